@@ -26,10 +26,13 @@ public:
     virtual ~GoldenStages() = default;
     // Computes `name` of `stage` from the given whole arrays alone (manifest: "computed_from", or the
     // stage's arrays of role "given"). `notes` are the case's notes of the manifest as JSON text (front:
-    // "image", "width", "height").
+    // "image", "width", "height", "seed"), with the array's own note added as "array_note".
+    // `inputs` and `given` also hold the "given" arrays of the case's other stages, as "STAGE.NAME": the
+    // front half's chain needs "align_img.lm3d_std".
     virtual GoldenValue compute(const std::string& stage, const std::string& name, const GoldenValues& inputs,
                                 const std::string& notes) = 0;
-    // Runs the whole stage from its "given" arrays and returns every quantity it can name.
+    // Runs the whole stage from its "given" arrays and returns every quantity it can name. What is missing
+    // (names that only the manifest knows) is asked for by compute().
     virtual GoldenValues run(const std::string& stage, const GoldenValues& given, const std::string& notes) = 0;
     [[nodiscard]] virtual bool knows(const std::string& stage) const = 0;
 };
