@@ -53,7 +53,7 @@ enum class ErrorCode : std::uint16_t {
 
 struct ErrorRow {
     ErrorCode code;
-    std::string_view name;      // as scripts see it: "no_face"
+    std::string_view name;  // as scripts see it: "no_face"
     ErrorClass error_class;
     std::string_view sentence;  // what happened, and what to do
 };

@@ -1,8 +1,9 @@
-// Logging through plain strings: no fmt and no spdlog in this header, because LibTorch 2.x brings a fmt of its
-// own. spdlog works behind it in log.cpp.
+// Logging through plain strings: no fmt and no spdlog in this header, because LibTorch 2.x brings a fmt of
+// its own. spdlog works behind it in log.cpp.
 //
-// Any thread may call these. Nothing here throws; a log that cannot be written is dropped. Lines are one line:
-// control characters in a field are escaped. Fields become key=value in text, keys in JSON, journal fields.
+// Any thread may call these. Nothing here throws; a log that cannot be written is dropped. Lines are one
+// line: control characters in a field are escaped. Fields become key=value in text, keys in JSON, journal
+// fields.
 #pragma once
 
 #include <initializer_list>
@@ -24,10 +25,18 @@ void set_level(Level level);  // reload
 using Fields = std::initializer_list<std::pair<std::string_view, std::string>>;
 void write(Level level, std::string_view message, Fields fields = {});
 
-inline void debug(std::string_view message, Fields fields = {}) { write(Level::debug, message, fields); }
-inline void info(std::string_view message, Fields fields = {}) { write(Level::info, message, fields); }
-inline void warning(std::string_view message, Fields fields = {}) { write(Level::warning, message, fields); }
-inline void error(std::string_view message, Fields fields = {}) { write(Level::error, message, fields); }
+inline void debug(std::string_view message, Fields fields = {}) {
+    write(Level::debug, message, fields);
+}
+inline void info(std::string_view message, Fields fields = {}) {
+    write(Level::info, message, fields);
+}
+inline void warning(std::string_view message, Fields fields = {}) {
+    write(Level::warning, message, fields);
+}
+inline void error(std::string_view message, Fields fields = {}) {
+    write(Level::error, message, fields);
+}
 
 // Control characters, quotes and invalid UTF-8 made harmless for a terminal or a log line.
 [[nodiscard]] std::string printable(std::string_view bytes);

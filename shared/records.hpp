@@ -21,18 +21,18 @@ namespace hrn {
 
 enum class OrderKind : std::uint16_t {
     invalid,
-    task,    // compute claimed/ID/image into results/.tmp/GENERATION/ID/
-    drain,   // finish what you hold, then exit 0
+    task,   // compute claimed/ID/image into results/.tmp/GENERATION/ID/
+    drain,  // finish what you hold, then exit 0
 };
 
 struct alignas(64) OrderRecord {
     std::uint64_t generation = 0;  // of the worker it is meant for
     std::array<std::uint8_t, 16> id{};
-    std::uint32_t attempt = 0;     // 1 for the first
+    std::uint32_t attempt = 0;  // 1 for the first
     OrderKind kind = OrderKind::invalid;
     std::uint16_t reserved = 0;
-    std::uint64_t sequence = 0;    // 1, 2, 3 … per worker; a gap is a protocol error
-    std::uint64_t image_bytes = 0; // of claimed/ID/image when it was claimed
+    std::uint64_t sequence = 0;     // 1, 2, 3 … per worker; a gap is a protocol error
+    std::uint64_t image_bytes = 0;  // of claimed/ID/image when it was claimed
     std::array<std::uint8_t, 16> padding{};
 };
 static_assert(sizeof(OrderRecord) == 64 && std::is_trivially_copyable_v<OrderRecord>);
@@ -49,21 +49,22 @@ enum class ReportKind : std::uint16_t {
 
 struct alignas(64) ReportRecord {
     std::uint64_t generation = 0;
-    std::array<std::uint8_t, 16> id{};   // zero for ready, waiting, fatal
+    std::array<std::uint8_t, 16> id{};  // zero for ready, waiting, fatal
     std::uint32_t attempt = 0;
     ReportKind kind = ReportKind::invalid;
-    std::uint16_t error = 0;             // ErrorCode
-    std::uint16_t stage = 0;             // Stage where it failed
-    std::uint16_t faces = 0;             // faces found
-    std::int32_t error_number = 0;       // errno behind it, 0 if none
-    std::uint64_t sequence = 0;          // 1, 2, 3 … per worker
-    std::uint64_t further_bytes = 0;     // sum of the files in face_2/ …
-    std::array<std::uint32_t, 8> stage_microseconds{};            // indexed by Stage; time in it, not waiting
-    std::array<std::uint64_t, kMaxOutputFiles> output_bytes{};    // indexed as kOutputFiles; kNoSuchOutput: absent
-    std::uint32_t further_files = 0;     // how many files in face_2/ …
-    std::uint32_t batch = 0;             // images in the batch it was computed in
+    std::uint16_t error = 0;                            // ErrorCode
+    std::uint16_t stage = 0;                            // Stage where it failed
+    std::uint16_t faces = 0;                            // faces found
+    std::int32_t error_number = 0;                      // errno behind it, 0 if none
+    std::uint64_t sequence = 0;                         // 1, 2, 3 … per worker
+    std::uint64_t further_bytes = 0;                    // sum of the files in face_2/ …
+    std::array<std::uint32_t, 8> stage_microseconds{};  // indexed by Stage; time in it, not waiting
+    std::array<std::uint64_t, kMaxOutputFiles>
+        output_bytes{};               // indexed as kOutputFiles; kNoSuchOutput: absent
+    std::uint32_t further_files = 0;  // how many files in face_2/ …
+    std::uint32_t batch = 0;          // images in the batch it was computed in
     std::uint64_t peak_rss_bytes = 0;
-    std::array<char, 280> text{};        // zero-terminated UTF-8
+    std::array<char, 280> text{};  // zero-terminated UTF-8
 };
 static_assert(sizeof(ReportRecord) == 512 && std::is_trivially_copyable_v<ReportRecord>);
 static_assert(offsetof(ReportRecord, sequence) == 40 && offsetof(ReportRecord, text) == 232);

@@ -75,7 +75,8 @@ public:
     // full: try again after the consumer has taken something. corrupt: the consumer's index is nonsense.
     [[nodiscard]] RingStatus push(const Record& record) {
         if (tail_ - head_seen_ >= capacity_) {
-            // acquire: pairs with the consumer's release, so its reads of the slot happen before our overwrite.
+            // acquire: pairs with the consumer's release, so its reads of the slot happen before our
+            // overwrite.
             const std::uint64_t head = ring_detail::load_acquire(peer_->value);
             if (head < head_seen_ || head > tail_) {
                 return RingStatus::corrupt;
@@ -119,7 +120,8 @@ template <typename Record>
 class RingConsumer {
 public:
     // records[capacity] and peer_index lie in the producer's segment, own_index in the consumer's.
-    RingConsumer(const Record* records, std::uint64_t capacity, RingIndex* own_index, const RingIndex* peer_index)
+    RingConsumer(const Record* records, std::uint64_t capacity, RingIndex* own_index,
+                 const RingIndex* peer_index)
         : records_(records), capacity_(capacity), own_(own_index), peer_(peer_index) {}
 
     // Copies the oldest record out without freeing its slot; call release() once the record is safely

@@ -7,8 +7,8 @@
 //            slots, progress counters, the last words of a dying thread. The supervisor maps it PROT_READ.
 //
 // Both are memfds: nothing lies in /dev/shm, and both vanish with the last process that holds them. A worker
-// start gets fresh ones. Sizes are sealed (SHRINK, GROW) and the pages allocated up front, so neither side can
-// be killed by SIGBUS through the other.
+// start gets fresh ones. Sizes are sealed (SHRINK, GROW) and the pages allocated up front, so neither side
+// can be killed by SIGBUS through the other.
 //
 // The header's version word is stored last (release) and checked first (acquire): whoever sees the version
 // sees a complete header. Everything in `reports` is hostile to the supervisor: load it once, check the
@@ -31,10 +31,11 @@ class mapped_region;
 
 namespace hrn {
 
-inline constexpr std::uint64_t kOrderCapacity = 256;   // at least as many as in-flight slots
-inline constexpr std::uint64_t kReportCapacity = 256;  // a worker holding kMaxInFlight tasks never finds it full
-inline constexpr int kMaxInFlight = 256;               // tasks that a worker holds, orders not yet taken included
-inline constexpr int kMaxThreads = 64;                 // of a worker, that take part in stages
+inline constexpr std::uint64_t kOrderCapacity = 256;  // at least as many as in-flight slots
+inline constexpr std::uint64_t kReportCapacity =
+    256;                                  // a worker holding kMaxInFlight tasks never finds it full
+inline constexpr int kMaxInFlight = 256;  // tasks that a worker holds, orders not yet taken included
+inline constexpr int kMaxThreads = 64;    // of a worker, that take part in stages
 inline constexpr std::uint32_t kSegmentVersion = 1;
 inline constexpr std::uint64_t kOrdersMagic = 0x31535244'524E5248;   // "HRNRDRS1"
 inline constexpr std::uint64_t kReportsMagic = 0x31535054'524E5248;  // "HRNRPTS1"

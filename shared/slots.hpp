@@ -25,7 +25,8 @@ struct SlotState {
     [[nodiscard]] static std::optional<SlotState> unpack(std::uint64_t word);
 };
 
-// --- worker side; each slot is changed by one thread at a time (the one that owns the task just now) --------
+// --- worker side; each slot is changed by one thread at a time (the one that owns the task just now)
+// --------
 class SlotWriter {
 public:
     explicit SlotWriter(ReportsSegment* segment) : segment_(segment) {}
@@ -33,8 +34,8 @@ public:
     // Fills a free slot for a task taken from the ring: id and attempt first, then the state (release).
     // Called by the order-taking thread only. kMaxInFlight tasks are held: nothing.
     [[nodiscard]] std::optional<int> occupy(const TaskId& id, std::uint32_t attempt);
-    // Entering: relaxed store, then a compiler fence (atomic_signal_fence): a signal handler of this thread, or
-    // the kernel stopping it, must see the stage before its first instruction.
+    // Entering: relaxed store, then a compiler fence (atomic_signal_fence): a signal handler of this thread,
+    // or the kernel stopping it, must see the stage before its first instruction.
     void enter(int slot, Stage stage, int thread);
     // Leaving: fence, then release store of "waiting for `next`".
     void leave(int slot, Stage next);
@@ -62,7 +63,8 @@ private:
     std::uint64_t busy_ = 0;
 };
 
-// --- supervisor side: everything loaded once, checked, returned by value ------------------------------------
+// --- supervisor side: everything loaded once, checked, returned by value
+// ------------------------------------
 struct HeldTask {
     TaskId id;
     std::uint32_t attempt = 0;
@@ -81,9 +83,9 @@ struct LastWordsView {
     std::optional<int> thread;  // index into threads
 };
 struct SegmentView {
-    std::vector<HeldTask> held;      // occupied slots whose words make sense
-    std::uint32_t garbled_slots = 0; // occupied, but nonsense: the worker's fault
-    std::vector<ThreadView> threads; // entries with a thread id
+    std::vector<HeldTask> held;       // occupied slots whose words make sense
+    std::uint32_t garbled_slots = 0;  // occupied, but nonsense: the worker's fault
+    std::vector<ThreadView> threads;  // entries with a thread id
     std::optional<LastWordsView> last_words;
     WorkerCounters counters;
 };

@@ -34,13 +34,13 @@ struct WorkerLaunch {
 
 // Exit statuses of a worker; the supervisor's reaction stands in the table (worker_launch.cpp).
 enum class WorkerExit : int {
-    ok = 0,            // drained
-    usage = 2,         // started wrongly: a bug
-    device_fatal = 70, // sticky device error: restart
-    device_lost = 71,  // the device is not there
-    protocol = 72,     // the supervisor's segment made no sense
-    recycled = 75,     // worker_max_tasks or worker_max_rss_mb reached: restart at once, no failure
-    model = 78,        // cannot load the model: restarting will not help until it is mended
+    ok = 0,             // drained
+    usage = 2,          // started wrongly: a bug
+    device_fatal = 70,  // sticky device error: restart
+    device_lost = 71,   // the device is not there
+    protocol = 72,      // the supervisor's segment made no sense
+    recycled = 75,      // worker_max_tasks or worker_max_rss_mb reached: restart at once, no failure
+    model = 78,         // cannot load the model: restarting will not help until it is mended
 };
 struct WorkerExitRow {
     WorkerExit status;

@@ -33,7 +33,8 @@ public:
                                 const std::string& notes) = 0;
     // Runs the whole stage from its "given" arrays and returns every quantity it can name. What is missing
     // (names that only the manifest knows) is asked for by compute().
-    virtual GoldenValues run(const std::string& stage, const GoldenValues& given, const std::string& notes) = 0;
+    virtual GoldenValues run(const std::string& stage, const GoldenValues& given,
+                             const std::string& notes) = 0;
     [[nodiscard]] virtual bool knows(const std::string& stage) const = 0;
 };
 

@@ -51,11 +51,11 @@ struct Reconstruction {
     std::vector<float> texture;             // 256*256*3, RGB, 1.0 = white, not clamped; row 0 is v = 1
     std::vector<float> projected_68;        // 68 x (x, y) of the final mesh, 224 px, y UP
     // The dense mesh of the authors' repository: X + h n on the 256x256 UV grid (core.md 13), world.
-    std::vector<float> dense_positions;     // 256*256*3; texels outside the face are exactly 0
-    std::vector<float> dense_normals;       // 256*256*3, detail normals of core.md 8
-    std::vector<float> smoothed_mask;       // 256*256, Vs of core.md 7
+    std::vector<float> dense_positions;       // 256*256*3; texels outside the face are exactly 0
+    std::vector<float> dense_normals;         // 256*256*3, detail normals of core.md 8
+    std::vector<float> smoothed_mask;         // 256*256, Vs of core.md 7
     std::vector<std::uint8_t> rendered_mask;  // 224*224, 1 where the 224 raster covered (core.md 9)
-    std::string coefficients_from;          // "network" or "landmarks" (design.md 11)
+    std::string coefficients_from;            // "network" or "landmarks" (design.md 11)
 };
 
 }  // namespace hrn
