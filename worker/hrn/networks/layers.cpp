@@ -1,0 +1,149 @@
+#include "worker/hrn/networks/layers.hpp"
+
+#include <ATen/ops/addcmul.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/conv_transpose2d.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/instance_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/upsample_bilinear2d.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "worker/model/torch_file.hpp"
+
+namespace hrn::networks {
+namespace {
+
+struct FoldedNorm {
+    at::Tensor scale, shift;  // float64: rounded once, after folding
+};
+
+FoldedNorm folded_norm(const Weights& weights, std::string_view name, std::int64_t channels, double epsilon) {
+    const Weights norm = weights.under(name);
+    const at::Tensor gain = norm.tensor("weight", {channels}).to(c10::kDouble);
+    const at::Tensor bias = norm.tensor("bias", {channels}).to(c10::kDouble);
+    const at::Tensor mean = norm.tensor("running_mean", {channels}).to(c10::kDouble);
+    const at::Tensor variance = norm.tensor("running_var", {channels}).to(c10::kDouble);
+    FoldedNorm folded;
+    folded.scale = gain.mul(at::rsqrt(variance.add(epsilon)));
+    folded.shift = bias.sub(mean.mul(folded.scale));
+    return folded;
+}
+
+std::vector<std::int64_t> weight_shape(const ConvolutionShape& shape) {
+    return {shape.out, shape.in / shape.groups, shape.kernel, shape.kernel};
+}
+
+}  // namespace
+
+at::Tensor place(const at::Tensor& tensor, const Placement& placement) {
+    const auto options = tensor.options().device(placement.device).dtype(placement.type());
+    if (tensor.dim() == 4) {
+        return tensor.to(options, false, true).contiguous(Placement::format());
+    }
+    return tensor.to(options, false, true).contiguous();
+}
+
+Weights::Weights(const model::TensorFile& file, std::string prefix, Placement placement)
+    : file_(&file), prefix_(std::move(prefix)), placement_(placement) {}
+
+std::string Weights::full(std::string_view name) const {
+    return prefix_.empty() ? std::string(name) : prefix_ + "." + std::string(name);
+}
+
+Weights Weights::under(std::string_view name) const {
+    return {*file_, full(name), placement_};
+}
+
+bool Weights::has(std::string_view name) const {
+    return file_->find(full(name)) != nullptr;
+}
+
+at::Tensor Weights::tensor(std::string_view name, const std::vector<std::int64_t>& shape) const {
+    const model::Array& array = file_->require(full(name), shape);
+    at::Tensor out = at::empty(array.shape, c10::TensorOptions().dtype(c10::kFloat));
+    const std::vector<float> numbers = array.to_floats();
+    std::copy(numbers.begin(), numbers.end(), out.data_ptr<float>());
+    return out;
+}
+
+Convolution::Convolution(const Weights& weights, std::string_view name, const ConvolutionShape& shape)
+    : shape_(shape) {
+    const Weights own = weights.under(name);
+    weight_ = place(own.tensor("weight", weight_shape(shape)), weights.placement());
+    if (shape.bias) {
+        bias_ = place(own.tensor("bias", {shape.out}), weights.placement());
+    }
+}
+
+Convolution::Convolution(const Weights& weights, std::string_view name, std::string_view norm,
+                         const ConvolutionShape& shape, double epsilon)
+    : shape_(shape) {
+    const Weights own = weights.under(name);
+    const FoldedNorm folded = folded_norm(weights, norm, shape.out, epsilon);
+    const at::Tensor weight = own.tensor("weight", weight_shape(shape)).to(c10::kDouble);
+    at::Tensor bias = folded.shift;
+    if (shape.bias) {
+        bias = bias.add(own.tensor("bias", {shape.out}).to(c10::kDouble).mul(folded.scale));
+    }
+    weight_ = place(weight.mul(folded.scale.reshape({shape.out, 1, 1, 1})), weights.placement());
+    bias_ = place(bias, weights.placement());
+}
+
+at::Tensor Convolution::operator()(const at::Tensor& x) const {
+    return at::conv2d(x, weight_, bias_, {shape_.stride, shape_.stride}, {shape_.padding, shape_.padding},
+                      {1, 1}, shape_.groups);
+}
+
+TransposedConvolution::TransposedConvolution(const Weights& weights, std::string_view name,
+                                             const ConvolutionShape& shape, std::int64_t output_padding)
+    : shape_(shape), output_padding_(output_padding) {
+    const Weights own = weights.under(name);
+    weight_ =
+        place(own.tensor("weight", {shape.in, shape.out, shape.kernel, shape.kernel}), weights.placement());
+    bias_ = place(own.tensor("bias", {shape.out}), weights.placement());
+}
+
+at::Tensor TransposedConvolution::operator()(const at::Tensor& x) const {
+    return at::conv_transpose2d(x, weight_, bias_, {shape_.stride, shape_.stride},
+                                {shape_.padding, shape_.padding}, {output_padding_, output_padding_});
+}
+
+BatchNorm::BatchNorm(const Weights& weights, std::string_view name, std::int64_t channels, double epsilon) {
+    const FoldedNorm folded = folded_norm(weights, name, channels, epsilon);
+    scale_ = place(folded.scale.reshape({1, channels, 1, 1}), weights.placement());
+    shift_ = place(folded.shift.reshape({1, channels, 1, 1}), weights.placement());
+}
+
+at::Tensor BatchNorm::operator()(const at::Tensor& x) const {
+    return at::addcmul(shift_, x, scale_);
+}
+
+Linear::Linear(const Weights& weights, std::string_view name, std::int64_t in, std::int64_t out) {
+    const Weights own = weights.under(name);
+    weight_ = place(own.tensor("weight", {out, in}), weights.placement());
+    bias_ = place(own.tensor("bias", {out}), weights.placement());
+}
+
+at::Tensor Linear::operator()(const at::Tensor& x) const {
+    return at::linear(x, weight_, bias_);
+}
+
+at::Tensor instance_norm(const at::Tensor& x, bool relu, double epsilon) {
+    at::Tensor y = at::instance_norm(x, {}, {}, {}, {}, true, 0.0, epsilon, false);
+    return relu ? at::relu_(y) : y;
+}
+
+at::Tensor resize_bilinear(const at::Tensor& x, std::int64_t height, std::int64_t width) {
+    return at::upsample_bilinear2d(x, {height, width}, false);
+}
+
+at::Tensor& relu_(at::Tensor& x) {
+    return at::relu_(x);
+}
+
+}  // namespace hrn::networks
