@@ -23,6 +23,7 @@ enum class FaceErrorCode : std::uint8_t {
     image_too_small,     // a side under 16 px
     no_face,             // the detector found none
     face_cut_off,        // a face so near the border that its crop is empty
+    numerical_failure,   // the numbers for this face became infinite or NaN on the way
 };
 
 // The code's name in results, reports and scripts.
@@ -42,6 +43,8 @@ constexpr std::string_view face_error_name(FaceErrorCode code) {
             return "no_face";
         case FaceErrorCode::face_cut_off:
             return "face_cut_off";
+        case FaceErrorCode::numerical_failure:
+            return "numerical_failure";
     }
     return "unreadable_image";  // unreachable for a valid enum
 }
