@@ -30,6 +30,12 @@ class TensorFile {
 public:
     // Throws ModelError if a name occurs twice.
     TensorFile(std::filesystem::path path, std::vector<NamedArray> entries);
+    // Moves only: the index points into the entries.
+    TensorFile(const TensorFile&) = delete;
+    TensorFile& operator=(const TensorFile&) = delete;
+    TensorFile(TensorFile&&) = default;
+    TensorFile& operator=(TensorFile&&) = default;
+    ~TensorFile() = default;
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] const std::vector<NamedArray>& entries() const { return entries_; }
