@@ -1,0 +1,64 @@
+#include "worker/hrn/core/albedo.hpp"
+
+#include <array>
+#include <stdexcept>
+
+namespace hrn::core {
+namespace {
+
+constexpr std::size_t side = 2UL * uv_size;
+constexpr std::size_t count = 80;
+
+// The four values of the 2x2 block of (row, column, channel) in the 512 map.
+std::array<std::size_t, 4> block_of(std::size_t row, std::size_t column, std::size_t channel) {
+    const std::size_t first = ((2 * row) * side + 2 * column) * 3 + channel;
+    return {first, first + 3, first + 3 * side, first + 3 * side + 3};
+}
+
+}  // namespace
+
+AlbedoModel reduce_albedo(std::span<const float> mean_512, std::span<const float> basis_512, Team& team) {
+    if (mean_512.size() != side * side * 3 || basis_512.size() != side * side * 3 * count) {
+        throw std::invalid_argument("the texture model is not 512 x 512 x 3 with 80 columns");
+    }
+    AlbedoModel model;
+    const std::size_t rows = static_cast<std::size_t>(uv_size) * uv_size * 3;
+    model.mean.resize(rows);
+    model.basis.rows = rows;
+    model.basis.columns = count;
+    model.basis.values.resize(rows * count);
+    team.over(uv_size, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t row = begin; row < end; ++row) {
+            for (std::size_t column = 0; column < uv_size; ++column) {
+                for (std::size_t channel = 0; channel < 3; ++channel) {
+                    const auto block = block_of(row, column, channel);
+                    const std::size_t out = (row * uv_size + column) * 3 + channel;
+                    double mean = 0;
+                    std::array<double, count> sums{};
+                    for (const std::size_t texel : block) {
+                        mean += mean_512[texel];
+                        for (std::size_t k = 0; k < count; ++k) {
+                            sums[k] += basis_512[texel * count + k];
+                        }
+                    }
+                    model.mean[out] = static_cast<float>(mean / 4);
+                    for (std::size_t k = 0; k < count; ++k) {
+                        model.basis.values[k * rows + out] = static_cast<float>(sums[k] / 4);
+                    }
+                }
+            }
+        }
+    });
+    return model;
+}
+
+Map albedo_map(const AlbedoModel& model, std::span<const float> coefficients, Team& team) {
+    Map out(uv_size, uv_size, 3);
+    evaluate(model.basis, coefficients, model.mean, out.values, team);
+    for (float& value : out.values) {
+        value /= 255.0F;
+    }
+    return out;
+}
+
+}  // namespace hrn::core

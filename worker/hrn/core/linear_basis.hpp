@@ -1,0 +1,33 @@
+// A matrix that turns coefficients into many numbers: shape (core.md 4) and albedo (core.md 6).
+//
+// Immutable after it was made; any thread. Sizes that do not fit are bugs of the caller
+// (std::invalid_argument).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "worker/hrn/core/team.hpp"
+
+namespace hrn::core {
+
+struct LinearBasis {
+    std::size_t rows = 0;
+    std::size_t columns = 0;
+    std::vector<float> values;  // column after column: the sum runs along memory
+
+    // From row-major numbers of one or more matrices with equal rows, side by side.
+    struct Part {
+        std::span<const float> values;  // rows * columns, row-major
+        std::size_t columns = 0;
+    };
+    static LinearBasis from_rows(std::size_t rows, std::span<const Part> parts);
+};
+
+// out[r] = offset[r] + sum over k of basis[r, k] * coefficients[k]: the products are added in the order of k,
+// the offset last.
+void evaluate(const LinearBasis& basis, std::span<const float> coefficients, std::span<const float> offset,
+              std::span<float> out, Team& team);
+
+}  // namespace hrn::core
