@@ -1,0 +1,118 @@
+// The real thing: a portrait through the real supervisor, a real worker and the real networks, on the CPU
+// with the demo model. Slow by nature (seconds an image), so few images, and several expectations on each.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/behaviour/support/service.hpp"
+
+namespace hrn::test {
+namespace {
+
+namespace files = std::filesystem;
+
+// Synthesised once per build tree, by whichever test comes first.
+std::string demo_model() {
+    const std::string folder = std::string(HRN_BIN_DIR) + "/../test-models/demo";
+    if (!files::exists(folder + "/model.json")) {
+        files::remove_all(folder);
+        files::create_directories(files::path(folder).parent_path());
+        const Finished finished = run_program(bin("hrn-model"), {"synthesise", folder, "--profile", "demo"});
+        if (finished.status != 0) {
+            throw std::runtime_error("hrn-model synthesise: " + finished.err);
+        }
+    }
+    return folder;
+}
+
+Service::Settings real_settings() {
+    return {{"model", "kind = \"hrn\""},          {"model", "dir = \"" + demo_model() + "\""},
+            {"workers", "devices = [\"cpu\"]"},   {"limits", "stage_timeout_s = 240.0"},
+            {"limits", "task_timeout_s = 280.0"}, {"output", "mesh = [\"obj\"]"},
+            {"output", "preview = false"}};
+}
+
+const std::string kPortrait = std::string(HRN_TEST_DATA_DIR) + "/astronaut.png";
+
+TEST(Portrait, OnePhotoBecomesAMeshOnItsFaceAndBrokenFilesAreNamedBesideIt) {
+    Service service(real_settings());
+    service.start();
+    service.drop_file("astronaut.png", kPortrait);
+    service.drop("text.jpg", "this is no image at all, only some text with a lying name");
+    service.drop("truncated.png", read_whole(kPortrait).substr(0, 200'000));
+    EXPECT_EQ(service.wait_all(280), 1) << service.log();
+
+    const auto published = service.published();
+    ASSERT_EQ(published.size(), 1u) << service.log();
+    const nlohmann::json& result = published.at("astronaut.png");
+    const std::string folder = service.results() + "/astronaut.png";
+    for (const char* name : {"mesh.obj", "mesh.mtl", "texture.jpg", "result.json"}) {
+        EXPECT_GT(files::file_size(folder + "/" + name), 0u) << name;
+    }
+    for (const char* key :
+         {"schema", "id", "source", "model", "device", "precision", "front_end", "attempts", "image",
+          "face_box", "landmarks", "coefficients", "camera", "quality", "stages", "outputs"}) {
+        EXPECT_TRUE(result.contains(key)) << key;
+    }
+    ASSERT_EQ(result.at("landmarks").size(), 68u);
+    // The astronaut's face lies around (220, 110) in the 512-pixel photo.
+    double x = 0;
+    double y = 0;
+    for (const auto& point : result.at("landmarks")) {
+        x += point.at(0).get<double>() / 68;
+        y += point.at(1).get<double>() / 68;
+    }
+    EXPECT_NEAR(x, 225, 40);
+    EXPECT_NEAR(y, 120, 50);
+    // The mesh lies on the face: its landmarks fall on the photo's within a few pixels of the 224 crop.
+    EXPECT_LT(result.at("quality").at("landmark_reprojection_error").get<double>(), 6.0)
+        << result.at("quality").dump();
+
+    const auto code = [&](const std::string& name) {
+        return nlohmann::json::parse(read_whole(service.root() + "/spool/failed/" + name + ".error.json"))
+            .at("code")
+            .get<std::string>();
+    };
+    EXPECT_EQ(code("text.jpg"), "unsupported_format");
+    EXPECT_EQ(code("truncated.png"), "unreadable_image");
+    EXPECT_EQ(service.status().at("workers").at(0).at("restarts"), 0)
+        << "bad input never takes a worker down";
+}
+
+TEST(Portrait, TwoRealWorkersShareThePhotosAndTheirMeshesAreEqualToTheBit) {
+    Service::Settings settings = real_settings();
+    settings.add("workers", "per_device = 2");
+    Service service(settings);
+    service.start();
+    for (int i = 0; i < 4; ++i) {
+        service.drop_file("copy-" + std::to_string(i) + ".png", kPortrait);
+    }
+    ASSERT_EQ(service.wait_all(280), 0) << service.log();
+    ASSERT_EQ(service.published().size(), 4u);
+    const std::string mesh = read_whole(service.results() + "/copy-0.png/mesh.obj");
+    const std::string texture = read_whole(service.results() + "/copy-0.png/texture.jpg");
+    for (int i = 1; i < 4; ++i) {
+        const std::string folder = service.results() + "/copy-" + std::to_string(i) + ".png";
+        EXPECT_EQ(read_whole(folder + "/mesh.obj"), mesh);
+        EXPECT_EQ(read_whole(folder + "/texture.jpg"), texture);
+    }
+    for (const auto& worker : service.status().at("workers")) {
+        EXPECT_GE(worker.at("completed").get<int>(), 1) << "each worker does its share";
+    }
+}
+
+TEST(Portrait, AModelFolderThatIsMissingLeavesTheServiceUpAndSaysWhy) {
+    Service::Settings settings = real_settings();
+    settings.add("model", "dir = \"/nonexistent/model\"");
+    Service service(settings);
+    service.start();
+    ASSERT_TRUE(Service::eventually([&] { return !service.status().at("problems").empty(); }));
+    EXPECT_EQ(service.status().at("state"), "degraded");
+    EXPECT_NE(service.status().at("problems").dump().find("/nonexistent/model"), std::string::npos)
+        << service.status().dump(1);
+}
+
+}  // namespace
+}  // namespace hrn::test
