@@ -1,0 +1,19 @@
+// What never changes between two faces of one model: which vertices make a face, and where each vertex lies
+// in the texture.
+//
+// Filled once by whoever loads the model, then only read, from any thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace hrn::output {
+
+struct Topology {
+    // F x 3 vertex indices from 0, counter-clockwise seen from outside (core.md 2, `tri` minus 1).
+    std::vector<std::int32_t> faces;
+    // N x 2, u to the right and v UP, 0..1 (core.md 2, bfm_uvs2).
+    std::vector<float> uvs;
+};
+
+}  // namespace hrn::output
