@@ -15,6 +15,7 @@ namespace hrn::model {
 namespace {
 
 using Bytes = std::span<const std::byte>;
+using Share = std::shared_ptr<const std::byte>;
 
 // The numbers of one storage; checked against the file and against what the pickle claims.
 struct Block {
@@ -26,7 +27,7 @@ std::uint64_t bytes_of(const pickle::Storage& storage) {
     return storage.count * element_size(storage.type);  // count is at most 2^40
 }
 
-void bind(TorchDocument& document, const std::vector<Block>& blocks, const MappedFile& file) {
+void bind(TorchDocument& document, const std::vector<Block>& blocks, const Share& data) {
     document.arrays.reserve(document.tree.tensors.size());
     for (const auto& tensor : document.tree.tensors) {
         const Block& block = blocks[tensor.storage];
@@ -35,14 +36,14 @@ void bind(TorchDocument& document, const std::vector<Block>& blocks, const Mappe
         array.shape = tensor.shape;
         array.strides = tensor.strides;
         array.offset = tensor.offset;
-        array.bytes = std::shared_ptr<const std::byte>(file.share(), block.data);
+        array.bytes = std::shared_ptr<const std::byte>(data, block.data);
         array.byte_count = block.size;
         document.arrays.push_back(std::move(array));
     }
 }
 
-TorchDocument read_zip(const MappedFile& file, const std::string& name) {
-    const ZipFile zip(file.bytes(), name);
+TorchDocument read_zip(const Share& data, Bytes bytes, const std::string& name) {
+    const ZipFile zip(bytes, name);
     const std::string folder = zip.torch_folder();
     if (zip.has_folder(folder + "code/")) {
         throw ModelError(name + ": is a TorchScript archive; a file of torch.save is needed here");
@@ -64,7 +65,7 @@ TorchDocument read_zip(const MappedFile& file, const std::string& name) {
         }
         blocks.push_back({content.data(), content.size()});
     }
-    bind(document, blocks, file);
+    bind(document, blocks, data);
     return document;
 }
 
@@ -133,8 +134,8 @@ private:
     std::string name_;
 };
 
-TorchDocument read_legacy(const MappedFile& file, const std::string& name) {
-    LegacyReader reader(file.bytes(), name);
+TorchDocument read_legacy(const Share& data, Bytes bytes, const std::string& name) {
+    LegacyReader reader(bytes, name);
     reader.check_preamble();
     TorchDocument document;
     document.tree = reader.next();
@@ -160,7 +161,7 @@ TorchDocument read_legacy(const MappedFile& file, const std::string& name) {
             throw ModelError(name + ": storage " + document.tree.storages[i].key + " is missing");
         }
     }
-    bind(document, blocks, file);
+    bind(document, blocks, data);
     return document;
 }
 
@@ -168,7 +169,13 @@ TorchDocument read_legacy(const MappedFile& file, const std::string& name) {
 
 TorchDocument read_torch_document(const std::filesystem::path& path) {
     const MappedFile file(path);
-    return looks_like_zip(file.bytes()) ? read_zip(file, path.string()) : read_legacy(file, path.string());
+    return parse_torch_document(file.share(), file.bytes().size(), path.string());
+}
+
+TorchDocument parse_torch_document(const std::shared_ptr<const std::byte>& data, std::size_t size,
+                                   const std::string& name) {
+    const Bytes bytes{data.get(), size};
+    return looks_like_zip(bytes) ? read_zip(data, bytes, name) : read_legacy(data, bytes, name);
 }
 
 }  // namespace hrn::model

@@ -4,7 +4,10 @@
 // Any thread; the document keeps the mapping alive. Throws ModelError with one line that names the file.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "worker/model/array.hpp"
@@ -18,5 +21,9 @@ struct TorchDocument {
 };
 
 [[nodiscard]] TorchDocument read_torch_document(const std::filesystem::path& path);
+
+// The same from `size` bytes in memory, which the document shares. `name` begins every message.
+[[nodiscard]] TorchDocument parse_torch_document(const std::shared_ptr<const std::byte>& data,
+                                                 std::size_t size, const std::string& name);
 
 }  // namespace hrn::model

@@ -103,7 +103,13 @@ bool TensorFile::has_prefix(std::string_view prefix) const {
 }
 
 TensorFile read_torch_file(const std::filesystem::path& path) {
-    auto document = read_torch_document(path);
+    const MappedFile file(path);
+    return parse_torch_file(file.share(), file.bytes().size(), path);
+}
+
+TensorFile parse_torch_file(const std::shared_ptr<const std::byte>& data, std::size_t size,
+                            const std::filesystem::path& path) {
+    auto document = parse_torch_document(data, size, path.string());
     std::vector<NamedArray> entries;
     try {
         entries = Flattener(document).run();

@@ -9,8 +9,10 @@
 // file, and the key where there is one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,6 +54,9 @@ private:
 };
 
 [[nodiscard]] TensorFile read_torch_file(const std::filesystem::path& path);
+// The same from `size` bytes in memory, which the arrays share; `name` stands for the path in messages.
+[[nodiscard]] TensorFile parse_torch_file(const std::shared_ptr<const std::byte>& data, std::size_t size,
+                                          const std::filesystem::path& name);
 
 // Is this a zip archive with TorchScript code inside? Only LibTorch can load those.
 [[nodiscard]] bool is_torchscript(const std::filesystem::path& path);
