@@ -1,6 +1,7 @@
 // SHA-256 by OpenSSL's libcrypto. Any thread.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 

@@ -85,7 +85,7 @@ struct LastWordsView {
 struct SegmentView {
     std::vector<HeldTask> held;       // occupied slots whose words make sense
     std::uint32_t garbled_slots = 0;  // occupied, but nonsense: the worker's fault
-    std::vector<ThreadView> threads;  // entries with a thread id
+    std::vector<ThreadView> threads;  // by index, up to the last one in use; thread_id 0: unused
     std::optional<LastWordsView> last_words;
     WorkerCounters counters;
 };

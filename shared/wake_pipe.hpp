@@ -13,7 +13,8 @@ struct WakePipe {
     [[nodiscard]] static WakePipe make();  // throws std::system_error
 };
 
-// One byte into the pipe. false: nobody will ever read it (EPIPE). Throws std::system_error otherwise.
+// One byte into the pipe. false: nobody will ever read it (EPIPE; the process must ignore SIGPIPE to see it).
+// Throws std::system_error otherwise.
 [[nodiscard]] bool wake(int write_fd);
 enum class WakeState : unsigned char { woken, nothing, closed };
 // Empties the pipe (at most 64 KiB a call). closed: the writer is gone and nothing is left.

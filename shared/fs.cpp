@@ -1,0 +1,126 @@
+#include "shared/fs.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <stdexcept>
+
+#include "shared/fs_detail.hpp"
+#include "shared/log.hpp"
+
+namespace hrn::fs {
+namespace {
+
+std::atomic<bool> hook_is_set{false};
+
+FaultHook& hook() {
+    static FaultHook instance;
+    return instance;
+}
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+}  // namespace
+
+namespace detail {
+
+bool fault(std::string_view call, std::string_view name) {
+    if (!hook_is_set.load(std::memory_order_relaxed)) {
+        return false;
+    }
+    const int error = hook()(call, name);
+    if (error != 0) {
+        errno = error;
+    }
+    return error != 0;
+}
+
+void fail(int error, std::string_view call, std::string_view name) {
+    throw FsError(error, std::string(call) + (name.empty() ? "" : " \"" + log::printable(name) + "\""));
+}
+
+void fail(std::string_view call, std::string_view name) {
+    fail(errno, call, name);
+}
+
+void require_name(std::string_view name) {
+    if (!is_single_name(name)) {
+        throw std::invalid_argument("not a single file name: \"" + log::printable(name) + "\"");
+    }
+}
+
+}  // namespace detail
+
+bool FsError::is_disk_trouble() const {
+    return error() == ENOSPC || error() == EDQUOT || error() == EROFS || error() == EIO;
+}
+
+bool is_single_name(std::string_view name) {
+    return !name.empty() && name.size() <= 255 && name != "." && name != ".." &&
+           name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
+}
+
+void sync_fd(int fd) {
+    if (detail::fault("fsync", "") || ::fsync(fd) != 0) {
+        detail::fail("fsync", "");
+    }
+}
+
+void sync_file_system(int fd) {
+    if (detail::fault("syncfs", "") || ::syncfs(fd) != 0) {
+        detail::fail("syncfs", "");
+    }
+}
+
+std::uint64_t free_bytes(int fd) {
+    struct statvfs status {};
+    if (detail::fault("fstatvfs", "") || ::fstatvfs(fd, &status) != 0) {
+        detail::fail("fstatvfs", "");
+    }
+    return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+void for_each_entry(int directory, const std::function<bool(const DirectoryEntry&)>& visit) {
+    // An open of its own: a dup would share the position with every other reader of this descriptor.
+    if (detail::fault("opendir", "")) {
+        detail::fail("opendir", "");
+    }
+    UniqueFd own(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!own) {
+        detail::fail("opendir", "");
+    }
+    const std::unique_ptr<DIR, CloseDirectory> stream(::fdopendir(own.get()));
+    if (!stream) {
+        detail::fail("fdopendir", "");
+    }
+    (void)own.release();  // the stream closes it
+    for (;;) {
+        errno = 0;
+        const dirent* entry = detail::fault("readdir", "") ? nullptr : ::readdir(stream.get());
+        if (entry == nullptr) {
+            if (errno != 0) {
+                detail::fail("readdir", "");
+            }
+            return;
+        }
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != ".." && !visit({name, entry->d_type})) {
+            return;
+        }
+    }
+}
+
+void set_fault_hook(FaultHook new_hook) {
+    const bool set = static_cast<bool>(new_hook);
+    hook() = std::move(new_hook);
+    hook_is_set.store(set, std::memory_order_relaxed);
+}
+
+}  // namespace hrn::fs
