@@ -1,0 +1,76 @@
+#include "worker/runtime/batch_runner.hpp"
+
+#include <algorithm>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace hrn::runtime {
+
+namespace {
+
+enum class Trouble { none, memory, other };
+
+}  // namespace
+
+std::vector<Outcome> BatchRunner::run(std::span<Prepared* const> batch, const Step& step) {
+    std::vector<Outcome> outcomes;
+    outcomes.reserve(batch.size());
+    for (std::size_t at = 0; at < batch.size();) {
+        const std::size_t count = std::min(batch.size() - at, static_cast<std::size_t>(limit_));
+        run_part(batch.subspan(at, count), step, outcomes);
+        at += count;
+    }
+    return outcomes;
+}
+
+void BatchRunner::run_part(std::span<Prepared* const> part, const Step& step,
+                           std::vector<Outcome>& outcomes) {
+    step();
+    auto trouble = Trouble::none;
+    TaskFailure failure;
+    try {
+        std::vector<Outcome> computed = work_.infer(part, step);
+        if (computed.size() != part.size()) {
+            throw std::logic_error("infer answered " + std::to_string(computed.size()) + " outcomes for " +
+                                   std::to_string(part.size()) + " images");
+        }
+        for (Outcome& outcome : computed) {
+            if (auto* failed = std::get_if<TaskFailure>(&outcome)) {
+                failed->stage = Stage::infer;
+            }
+            outcomes.push_back(std::move(outcome));
+        }
+    } catch (const DeviceFatal&) {
+        throw;
+    } catch (const DeviceOutOfMemory&) {
+        trouble = Trouble::memory;
+        failure = failure_of_current_exception(Stage::infer);
+    } catch (const std::bad_alloc&) {
+        trouble = Trouble::memory;
+        failure = failure_of_current_exception(Stage::infer);
+    } catch (...) {
+        trouble = Trouble::other;
+        failure = failure_of_current_exception(Stage::infer);
+    }
+    if (trouble == Trouble::none) {
+        return;
+    }
+    // Outside the handler: what the exception holds (buffers, tensors) is freed before the next try.
+    if (part.size() == 1) {
+        outcomes.emplace_back(std::move(failure));
+        return;
+    }
+    if (trouble == Trouble::memory) {
+        const std::size_t half = part.size() / 2;
+        limit_ = std::min(limit_, static_cast<int>(std::max<std::size_t>(half, 1)));
+        run_part(part.first(half), step, outcomes);
+        run_part(part.subspan(half), step, outcomes);
+        return;
+    }
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        run_part(part.subspan(i, 1), step, outcomes);
+    }
+}
+
+}  // namespace hrn::runtime

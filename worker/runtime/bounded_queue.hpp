@@ -1,0 +1,132 @@
+// A queue with room for a fixed number of items between the threads of two stages: a producer that is ahead
+// waits, so that a worker never holds more images in memory than its queues have room for.
+//
+// Shared by its producers and consumers; any number of each. push() and the pops block. Closing ends it
+// tidily (what is in it is still taken), stopping at once (nothing more is taken). Never throws, except what
+// moving an item throws.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace hrn::runtime {
+
+template <typename T>
+class BoundedQueue {
+public:
+    explicit BoundedQueue(std::size_t capacity) : capacity_(capacity < 1 ? 1 : capacity) {}
+
+    // More room than at first; before its producers start.
+    void widen(std::size_t capacity) {
+        const std::lock_guard lock(mutex_);
+        capacity_ = std::max(capacity_, capacity);
+    }
+
+    // Waits for room. false: the queue is closed, and `item` was not moved from.
+    [[nodiscard]] bool push(T& item) {
+        {
+            std::unique_lock lock(mutex_);
+            room_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
+            if (closed_) {
+                return false;
+            }
+            items_.push_back(std::move(item));
+        }
+        filled_.notify_one();
+        return true;
+    }
+
+    // Waits for an item. Nothing: closed and empty, or stopped.
+    [[nodiscard]] std::optional<T> pop() {
+        std::optional<T> item;
+        {
+            std::unique_lock lock(mutex_);
+            filled_.wait(lock, [&] { return closed_ || !items_.empty(); });
+            if (stopped_ || items_.empty()) {
+                return item;
+            }
+            item = take_front();
+        }
+        room_.notify_one();
+        return item;
+    }
+
+    // Gathers a batch: waits for a first item as long as it takes, then for more until there are `most` or
+    // `wait` has passed. Empty: closed and empty, or stopped.
+    [[nodiscard]] std::vector<T> pop_batch(std::size_t most, std::chrono::milliseconds wait) {
+        std::vector<T> batch;
+        {
+            std::unique_lock lock(mutex_);
+            filled_.wait(lock, [&] { return closed_ || !items_.empty(); });
+            const auto deadline = std::chrono::steady_clock::now() + wait;
+            while (!stopped_ && batch.size() < most) {
+                if (!items_.empty()) {
+                    batch.push_back(take_front());
+                    // At once, not at the end: a producer may be waiting for just this room.
+                    room_.notify_one();
+                    continue;
+                }
+                const bool more = !closed_ && filled_.wait_until(lock, deadline,
+                                                                 [&] { return closed_ || !items_.empty(); });
+                if (!more) {
+                    break;
+                }
+            }
+        }
+        return batch;
+    }
+
+    // No more items come; those inside are still taken.
+    void close() {
+        {
+            const std::lock_guard lock(mutex_);
+            closed_ = true;
+        }
+        room_.notify_all();
+        filled_.notify_all();
+    }
+
+    // As close(), and nothing that is inside is taken any more.
+    void stop() {
+        {
+            const std::lock_guard lock(mutex_);
+            closed_ = true;
+            stopped_ = true;
+        }
+        room_.notify_all();
+        filled_.notify_all();
+    }
+
+    [[nodiscard]] bool closed() const {
+        const std::lock_guard lock(mutex_);
+        return closed_;
+    }
+    [[nodiscard]] std::size_t size() const {
+        const std::lock_guard lock(mutex_);
+        return items_.size();
+    }
+
+private:
+    T take_front() {
+        T item = std::move(items_.front());
+        items_.pop_front();
+        return item;
+    }
+
+    std::size_t capacity_;
+    mutable std::mutex mutex_;
+    std::condition_variable room_;
+    std::condition_variable filled_;
+    std::deque<T> items_;
+    bool closed_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace hrn::runtime

@@ -1,0 +1,62 @@
+// The small language in which a file tells hrn-worker-sim how to behave. The sim takes any bytes for an
+// image; leading lines that begin with "hrn-sim: " are commands, the first other line ends them:
+//
+//   hrn-sim: ACTION [ARGUMENT] [in STAGE] [first N]
+//
+//   crash          a store to address 0: SIGSEGV            leak MB      hold that much memory for ever
+//   abort          SIGABRT                                  garbage KIND write nonsense into the report
+//   segment: exit STATUS    the process ends with that status                     report_index, order_index,
+//   records, slots hang           the stage never ends                     throw        an exception that
+//   nobody expects slow MS        the stage takes that much longer         CODE         the task fails with
+//   that code of the oom            std::bad_alloc                                        error list:
+//   no_face, disk_full, … device_oom     the batch does not fit the device device_fatal   the device is lost
+//   for good: the worker reports it and ends with status 70
+//
+// STAGE is decode, infer (the default) or write. "first N": in attempts 1 to N only, so that a later attempt
+// succeeds. Several lines are obeyed from top to bottom.
+//
+// Pure functions, any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "shared/error_code.hpp"
+#include "shared/stage.hpp"
+#include "worker/runtime/sim/sim_plan.hpp"
+
+namespace hrn::runtime::sim {
+
+// Commands are looked for in this much of a file.
+inline constexpr std::size_t kCommandBytes = 4096;
+
+enum class Action : std::uint8_t {
+    crash,
+    abort,
+    exit,
+    hang,
+    slow,
+    oom,
+    device_oom,
+    device_fatal,
+    leak,
+    garbage,
+    unexpected,  // "throw"
+    fail         // a CODE
+};
+
+struct SimCommand {
+    Action action = Action::slow;
+    Stage stage = Stage::infer;
+    std::uint32_t attempts = 0;  // only in attempts 1..attempts; 0: in all
+    double number = 0;           // status, milliseconds, megabytes
+    Garbage garbage = Garbage::report_index;
+    ErrorCode code = ErrorCode::none;
+};
+
+// Throws TaskFailed (unreadable_image) for a line that is not understood, naming it.
+[[nodiscard]] std::vector<SimCommand> parse_commands(std::span<const std::byte> file);
+
+}  // namespace hrn::runtime::sim

@@ -1,0 +1,107 @@
+#include "worker/runtime/worker_main.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <span>
+#include <string>
+
+#include "shared/log.hpp"
+#include "shared/unique_fd.hpp"
+#include "worker/runtime/last_words.hpp"
+#include "worker/runtime/order_taker.hpp"
+#include "worker/runtime/pipeline.hpp"
+#include "worker/runtime/process_start.hpp"
+#include "worker/runtime/report_publisher.hpp"
+#include "worker/runtime/worker_loop.hpp"
+
+namespace hrn::runtime {
+
+namespace {
+
+constexpr std::uint64_t kMegabyte = 1'000'000;
+
+PipelineOptions pipeline_options(const Config& config, const WorkerLaunch& launch) {
+    PipelineOptions options;
+    options.decode_threads = static_cast<int>(config.workers.decode_threads);
+    options.write_threads = static_cast<int>(config.workers.write_threads);
+    options.batch_wait = std::chrono::milliseconds(config.workers.batch_wait_ms);
+    options.max_file_bytes = static_cast<std::uint64_t>(config.limits.max_file_bytes);
+    options.claimed = config.service.spool_dir + "/claimed";
+    options.generation_folder = config.service.results_dir + "/.tmp/" + generation_text(launch.generation);
+    return options;
+}
+
+LoopLimits loop_limits(const Config& config) {
+    return {static_cast<std::uint64_t>(config.limits.worker_max_tasks),
+            static_cast<std::uint64_t>(config.limits.worker_max_rss_mb) * kMegabyte};
+}
+
+void set_log_level(const Config& config) {
+    auto level = log::Level::info;
+    static_cast<void>(log::parse_level(config.log.level, level));  // the parser allows no other words
+    log::set_level(level);
+}
+
+// Owns the inherited descriptors; orders, reports and config are closed once they are mapped.
+struct Inherited {
+    UniqueFd orders, reports, config, wake, notify, lock;
+    explicit Inherited(const WorkerLaunch& launch)
+        : orders(launch.orders_fd),
+          reports(launch.reports_fd),
+          config(launch.config_fd),
+          wake(launch.wake_fd),
+          notify(launch.notify_fd),
+          lock(launch.lock_fd) {}
+};
+
+int work_until_the_end(const WorkerLaunch& launch, const WorkFactory& make_work) {
+    Inherited fds(launch);
+    const Config config =
+        parse_config(read_sealed_text_fd(fds.config.get()), "the supervisor's configuration");
+    set_log_level(config);
+    const auto orders = map_orders_for_reading(fds.orders.get(), launch.generation);
+    const auto reports = create_reports(fds.reports.get(), launch.generation);
+    fds.config.reset();
+    fds.orders.reset();
+    fds.reports.reset();
+    install_last_words(reports.get());
+    const AlternateStack stack;
+    const UniqueFd stop = stop_signals_fd();
+
+    ReportPublisher publisher(*reports.get(), *orders.get(), launch.generation, fds.notify.get());
+    OrderTaker taker(*orders.get(), *reports.get(), launch.generation);
+    const auto work = make_work({config, launch, reports.get()});
+    Pipeline pipeline(*work, pipeline_options(config, launch), *reports.get(), publisher);
+    pipeline.start();
+    WorkerLoop loop(pipeline, taker, publisher, *work, reports->counters, loop_limits(config), fds.wake.get(),
+                    stop.get());
+    const WorkerLoop::End end = loop.run();
+    if (end.abandon) {
+        std::_Exit(static_cast<int>(end.status));
+    }
+    return static_cast<int>(end.status);
+}
+
+}  // namespace
+
+int run_worker(int argc, char** argv, std::string_view program, const WorkFactory& make_work) {
+    // Always text: the supervisor reads these lines from a pipe and gives them the format that is asked for.
+    log::start(program, log::Level::info, log::Format::text);
+    try {
+        become_worker_process();
+        const WorkerLaunch launch = parse_worker_arguments(
+            std::span<const char* const>(argv + 1, static_cast<std::size_t>(argc - 1)));
+        if (!parent_is(launch.supervisor_pid)) {
+            log::error("the supervisor is gone, or it is not who started this worker",
+                       {{"supervisor_pid", std::to_string(launch.supervisor_pid)}});
+            return static_cast<int>(WorkerExit::usage);
+        }
+        return work_until_the_end(launch, make_work);
+    } catch (const std::exception& error) {
+        log::error("this worker cannot run as it was started (it is started by hrn-supervisor only)",
+                   {{"reason", error.what()}});
+        return static_cast<int>(WorkerExit::usage);
+    }
+}
+
+}  // namespace hrn::runtime
