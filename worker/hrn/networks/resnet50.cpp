@@ -1,0 +1,63 @@
+#include "worker/hrn/networks/resnet50.hpp"
+
+#include <ATen/ops/max_pool2d.h>
+
+#include <string>
+
+namespace hrn::networks {
+
+Resnet50::Resnet50(const Weights& weights)
+    : stem_(weights, "conv1", "bn1",
+            {.in = 3, .out = 64, .kernel = 7, .stride = 2, .padding = 3, .groups = 1, .bias = false}) {
+    constexpr std::array<int, 4> blocks = {3, 4, 6, 3};
+    std::int64_t in = 64;
+    for (std::size_t stage = 0; stage < blocks.size(); ++stage) {
+        const std::int64_t width = 64LL << stage;
+        for (int block = 0; block < blocks[stage]; ++block) {
+            const Weights own =
+                weights.under("layer" + std::to_string(stage + 1) + "." + std::to_string(block));
+            const std::int64_t stride = block == 0 && stage > 0 ? 2 : 1;
+            Bottleneck b;
+            b.reduce = Convolution(own, "conv1", "bn1", {.in = in, .out = width, .bias = false});
+            b.spatial = Convolution(own, "conv2", "bn2",
+                                    {.in = width,
+                                     .out = width,
+                                     .kernel = 3,
+                                     .stride = stride,
+                                     .padding = 1,
+                                     .groups = 1,
+                                     .bias = false});
+            b.expand = Convolution(own, "conv3", "bn3", {.in = width, .out = 4 * width, .bias = false});
+            if (block == 0) {
+                b.shortcut.emplace(
+                    own, "downsample.0", "downsample.1",
+                    ConvolutionShape{.in = in, .out = 4 * width, .stride = stride, .bias = false});
+            }
+            stages_[stage].push_back(std::move(b));
+            in = 4 * width;
+        }
+    }
+}
+
+at::Tensor Resnet50::Bottleneck::operator()(const at::Tensor& x) const {
+    at::Tensor y = reduce(x);
+    y = spatial(relu_(y));
+    y = expand(relu_(y));
+    y.add_(shortcut ? (*shortcut)(x) : x);
+    return relu_(y);
+}
+
+std::array<at::Tensor, 4> Resnet50::stages(const at::Tensor& x) const {
+    at::Tensor y = stem_(x);
+    y = at::max_pool2d(relu_(y), {3, 3}, {2, 2}, {1, 1});
+    std::array<at::Tensor, 4> out;
+    for (std::size_t stage = 0; stage < out.size(); ++stage) {
+        for (const Bottleneck& block : stages_[stage]) {
+            y = block(y);
+        }
+        out[stage] = y;
+    }
+    return out;
+}
+
+}  // namespace hrn::networks

@@ -1,0 +1,31 @@
+// mid_net and high_net (core.md 3): an image-to-image generator of nine residual blocks with instance norm.
+//
+// Immutable after loading; call under c10::InferenceMode.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "worker/hrn/networks/layers.hpp"
+
+namespace hrn::networks {
+
+class ResnetGenerator {
+public:
+    // Keys model.1 .. model.26.
+    ResnetGenerator(const Weights& weights, std::int64_t in_channels, std::int64_t out_channels);
+    // (batch, in, H, W) -> (batch, out, H, W), -1..1. H and W: multiples of 4, at least 8.
+    [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+
+private:
+    struct Block {
+        Convolution first, second;
+    };
+    Convolution input_, half_, quarter_;
+    std::vector<Block> blocks_;
+    TransposedConvolution twice_, full_;
+    Convolution output_;
+};
+
+}  // namespace hrn::networks

@@ -1,0 +1,34 @@
+// The de-retouching UNet (core.md 3).
+//
+// Immutable after loading; call under c10::InferenceMode.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+
+#include "worker/hrn/networks/layers.hpp"
+
+namespace hrn::networks {
+
+class Unet {
+public:
+    // Keys inc, down1..4, up1..4, outc. The four dsoutc heads of the file are not used.
+    explicit Unet(const Weights& weights);
+    // (batch, 3, H, W), -1..1 -> the same shape, 0..1. H and W: multiples of 16.
+    [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+
+private:
+    struct DoubleConvolution {
+        Convolution first, second;
+        DoubleConvolution() = default;
+        DoubleConvolution(const Weights& weights, std::int64_t in, std::int64_t out);
+        [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+    };
+    DoubleConvolution inner_;
+    std::array<DoubleConvolution, 4> down_;
+    std::array<DoubleConvolution, 4> up_;
+    Convolution output_;
+};
+
+}  // namespace hrn::networks
