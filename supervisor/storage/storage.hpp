@@ -173,6 +173,10 @@ public:
     // One complete scan of incoming/; done when everything acceptable that lay there is claimed or counted as
     // waiting.
     void rescan(std::function<void()> done);
+    // For `submitted` (docs/control-protocol.md): per path (REL, bytes) the newest task that was claimed from it at
+    // or after `since_ms`, as a JSON list of id texts, null where there is none yet. Ids are UUIDv7: the time is in
+    // the id, so this is `source = ? AND id >= ?`.
+    void find_claimed(std::vector<std::string> paths, std::int64_t since_ms, JsonCallback done);
     // Resolves a unique prefix (or several) to full ids; for wait and cancel.
     void resolve(std::vector<std::string> id_prefixes, JsonCallback done);
 
