@@ -18,6 +18,7 @@ namespace {
 using Vec = std::array<float, 3>;
 
 constexpr int samples_per_axis = 2;
+constexpr float frame_share = 0.96F;  // of the frame's side that the mesh may fill
 // Unit vectors towards two lights, from the viewer's upper left and lower right.
 constexpr Vec key_light{-0.4082F, 0.4082F, 0.8165F};
 constexpr Vec fill_light{0.7071F, -0.1F, 0.7F};
@@ -29,12 +30,7 @@ float dot(const Vec& a, const Vec& b) {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-// The middle of the bounding box and half its diagonal.
-struct Bounds {
-    Vec centre;
-    float radius;
-};
-Bounds bounds_of(std::span<const float> positions) {
+Vec bounding_centre(std::span<const float> positions) {
     Vec low, high;
     low.fill(std::numeric_limits<float>::max());
     high.fill(std::numeric_limits<float>::lowest());
@@ -44,8 +40,7 @@ Bounds bounds_of(std::span<const float> positions) {
             high[k] = std::max(high[k], positions[i + k]);
         }
     }
-    const Vec half{(high[0] - low[0]) / 2, (high[1] - low[1]) / 2, (high[2] - low[2]) / 2};
-    return {{low[0] + half[0], low[1] + half[1], low[2] + half[2]}, std::hypot(half[0], half[1], half[2])};
+    return {(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2};
 }
 
 // Turns about x by pitch, then about y by yaw.
@@ -156,14 +151,13 @@ private:
 };
 
 std::vector<ScreenVertex> to_screen(const MeshView& mesh, const Turn& turn, const Look& look) {
-    const Bounds bounds = bounds_of(mesh.positions);
+    const Vec centre = bounding_centre(mesh.positions);
     std::vector<ScreenVertex> screen(mesh.positions.size() / 3);
     for (std::size_t i = 0; i < screen.size(); ++i) {
-        Vec p{mesh.positions[3 * i] - bounds.centre[0], mesh.positions[3 * i + 1] - bounds.centre[1],
-              mesh.positions[3 * i + 2] - bounds.centre[2]};
+        Vec p{mesh.positions[3 * i] - centre[0], mesh.positions[3 * i + 1] - centre[1],
+              mesh.positions[3 * i + 2] - centre[2]};
         p = turn(p);
-        const CropPoint point =
-            project(p[0] + bounds.centre[0], p[1] + bounds.centre[1], p[2] + bounds.centre[2]);
+        const CropPoint point = project(p[0] + centre[0], p[1] + centre[1], p[2] + centre[2]);
         screen[i] = {(look.scale * point.x + look.offset_x) * samples_per_axis,
                      (look.scale * point.y + look.offset_y) * samples_per_axis, point.depth};
     }
@@ -221,15 +215,21 @@ void draw(const MeshView& mesh, const Picture* texture, const Look& look, Pictur
 
 Look fit_to(const MeshView& mesh, int side) {
     check_mesh(mesh);
-    const Bounds bounds = bounds_of(mesh.positions);
-    const CropPoint centre = project(bounds.centre[0], bounds.centre[1], bounds.centre[2]);
-    // The nearest point of the bounding sphere is drawn largest.
-    const float nearest = std::max(centre.depth - bounds.radius, camera_near);
-    const float radius_px = camera_focal * bounds.radius / nearest;
+    const Vec centre = bounding_centre(mesh.positions);
+    // What a turn about the vertical sweeps out: a cylinder.
+    float radius = 0, half_height = 0;
+    for (std::size_t i = 0; i < mesh.positions.size(); i += 3) {
+        radius =
+            std::max(radius, std::hypot(mesh.positions[i] - centre[0], mesh.positions[i + 2] - centre[2]));
+        half_height = std::max(half_height, std::abs(mesh.positions[i + 1] - centre[1]));
+    }
+    const CropPoint middle = project(centre[0], centre[1], centre[2]);
+    const float nearest = std::max(middle.depth - radius, camera_near);  // what is near is drawn largest
+    const float half_size = camera_focal * std::max(radius, half_height) / nearest;
     Look look;
-    look.scale = static_cast<float>(side) / 2 / std::max(radius_px, 1e-6F);
-    look.offset_x = static_cast<float>(side) / 2 - look.scale * centre.x;
-    look.offset_y = static_cast<float>(side) / 2 - look.scale * centre.y;
+    look.scale = frame_share * static_cast<float>(side) / 2 / std::max(half_size, 1e-6F);
+    look.offset_x = static_cast<float>(side) / 2 - look.scale * middle.x;
+    look.offset_y = static_cast<float>(side) / 2 - look.scale * middle.y;
     return look;
 }
 

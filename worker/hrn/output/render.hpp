@@ -28,7 +28,7 @@ struct Look {
 // Draws `mesh` over `canvas` (any size), four samples per pixel. texture == nullptr: grey.
 void draw(const MeshView& mesh, const Picture* texture, const Look& look, Picture& canvas);
 
-// The framing that shows the whole mesh, however it is turned, in a square of `side` pixels.
+// The framing that shows the whole mesh in a square of `side` pixels, whatever its yaw.
 Look fit_to(const MeshView& mesh, int side);
 
 // A picture of one colour.
