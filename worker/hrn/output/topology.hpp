@@ -4,7 +4,10 @@
 // Filled once by whoever loads the model, then only read, from any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace hrn::output {
@@ -15,5 +18,16 @@ struct Topology {
     // N x 2, u to the right and v UP, 0..1 (core.md 2, bfm_uvs2).
     std::vector<float> uvs;
 };
+
+// From triangles as triples, the form in which the core has them.
+inline Topology make_topology(std::span<const std::array<int, 3>> triangles, std::vector<float> uvs) {
+    Topology topology;
+    topology.faces.reserve(3 * triangles.size());
+    for (const auto& triangle : triangles) {
+        topology.faces.insert(topology.faces.end(), triangle.begin(), triangle.end());
+    }
+    topology.uvs = std::move(uvs);
+    return topology;
+}
 
 }  // namespace hrn::output
