@@ -72,11 +72,17 @@ class FrontEnd {
 public:
     virtual ~FrontEnd() = default;
     [[nodiscard]] virtual FrontEndKind kind() const = 0;
+    // What the operator should know about how it was loaded (a segmentation graph that cannot be run), one
+    // line each; fixed after construction.
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
     // All CPU work on one upright RGB photo that needs no network. Never null.
     [[nodiscard]] virtual std::unique_ptr<PreparedPhoto> prepare(Photo photo) = 0;
     // One result per photo, in order; networks are batched over the photos. Each photo is given once:
     // its result may be moved out of it.
     [[nodiscard]] virtual std::vector<FrontResult> align(std::span<PreparedPhoto* const> photos) = 0;
+
+protected:
+    std::vector<std::string> warnings_;
 };
 
 // Chooses the kind and loads what it needs from the model directory (always assets/similarity_Lm3D_all.mat).
