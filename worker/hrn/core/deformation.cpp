@@ -49,6 +49,17 @@ Map deformation_map(const Map& network_output, float alpha, const Map& mask) {
     return out;
 }
 
+Map displacement_map(const Map& network_output, float beta, const Map& mask) {
+    if (network_output.values.size() != mask.values.size() || network_output.channels != 1) {
+        throw std::invalid_argument("a displacement map and its mask have one channel and equal sizes");
+    }
+    Map out(network_output.height, network_output.width, 1);
+    for (std::size_t t = 0; t < out.values.size(); ++t) {
+        out.values[t] = network_output.values[t] * 0.1F * beta * mask.values[t];
+    }
+    return out;
+}
+
 void shape_offset(const Map& deformation, std::span<const OffsetTap> taps, std::span<Vec3> out, Team& team) {
     team.over(taps.size(), [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {

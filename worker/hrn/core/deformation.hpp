@@ -1,4 +1,5 @@
-// The mid-frequency deformation (core.md 7): from the network's 64 x 64 output to an offset of every vertex.
+// From the networks' outputs to what is added to the face: the mid-frequency deformation with its offset of
+// every vertex (core.md 7), and the high-frequency displacement (core.md 8).
 //
 // Pure functions, any thread; the taps are constant per model.
 #pragma once
@@ -23,6 +24,10 @@ struct OffsetTap {
 
 // network_output: 64 x 64 x 3; alpha: the model's learnt strength, on top of 0.1; mask: 64 x 64 x 1.
 [[nodiscard]] Map deformation_map(const Map& network_output, float alpha, const Map& mask);
+
+// The high-frequency displacement along the normals (core.md 8). network_output: 256 x 256 x 1; beta: the
+// model's learnt strength, on top of 0.1; mask: the smoothed face mask, 256 x 256 x 1.
+[[nodiscard]] Map displacement_map(const Map& network_output, float beta, const Map& mask);
 
 // Offsets in model space, decimetres.
 void shape_offset(const Map& deformation, std::span<const OffsetTap> taps, std::span<Vec3> out, Team& team);

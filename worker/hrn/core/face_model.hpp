@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "worker/hrn/core/albedo.hpp"
+#include "worker/hrn/core/coefficients.hpp"
 #include "worker/hrn/core/deformation.hpp"
 #include "worker/hrn/core/linear_basis.hpp"
 #include "worker/hrn/core/uv_raster.hpp"
@@ -17,8 +18,6 @@
 
 namespace hrn::core {
 
-inline constexpr std::size_t identity_count = 80;
-inline constexpr std::size_t expression_count = 64;
 inline constexpr std::size_t landmark_count = 68;
 
 struct FaceModel {

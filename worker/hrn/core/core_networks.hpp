@@ -1,0 +1,53 @@
+// The networks of the core (core.md 3) on their device, taking and giving maps.
+//
+// Owned by the Core or a golden checker; called by one thread at a time. Throws model::ModelError from the
+// constructor; errors of the device come out of the calls as c10::Error.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "worker/hrn/core/coefficients.hpp"
+#include "worker/hrn/core/vec3.hpp"
+#include "worker/hrn/networks/coefficient_network.hpp"
+#include "worker/hrn/networks/placement.hpp"
+#include "worker/hrn/networks/resnet_generator.hpp"
+#include "worker/hrn/networks/unet.hpp"
+
+namespace hrn::model {
+class ModelDirectory;
+}
+
+namespace hrn::core {
+
+class CoreNetworks {
+public:
+    CoreNetworks(const model::ModelDirectory& directory, const networks::Placement& placement);
+
+    [[nodiscard]] bool has_coefficients() const { return recon_.has_value(); }
+    // One result per map. On the CPU each map runs alone, so that its numbers do not depend on the others; on
+    // a GPU they run together.
+    [[nodiscard]] std::vector<Coefficients> coefficients(
+        std::span<const Map> crops) const;  // 3 channels, 0..1
+    [[nodiscard]] std::vector<Map> blend_layers(
+        std::span<const Map> inputs) const;  // unet_input -> 3 channels
+    [[nodiscard]] std::vector<Map> deformations(
+        std::span<const Map> inputs) const;  // mid_input -> 3 channels
+    [[nodiscard]] std::vector<Map> displacements(
+        std::span<const Map> inputs) const;  // high_input -> 1 channel
+    // The model's learnt strengths of the last two.
+    [[nodiscard]] float alpha() const { return alpha_; }
+    [[nodiscard]] float beta() const { return beta_; }
+
+private:
+    networks::Placement placement_;
+    std::optional<networks::CoefficientNetwork> recon_;
+    std::optional<networks::Unet> unet_;
+    std::optional<networks::ResnetGenerator> mid_;
+    std::optional<networks::ResnetGenerator> high_;
+    float alpha_ = 0;
+    float beta_ = 0;
+};
+
+}  // namespace hrn::core
