@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "worker/model/array.hpp"
+#include "worker/model/model_description.hpp"
 #include "worker/model/synthetic_numbers.hpp"
 #include "worker/model/torch_file.hpp"
 
@@ -36,8 +37,6 @@ constexpr std::array kKnown{
     KnownFile{file::fan_torchscript, FilePart::front_fan, "68 landmarks (FAN, TorchScript)"},
     KnownFile{file::segmentation, FilePart::segmentation, "face mask"},
 };
-
-constexpr std::string_view kDescription = "model.json";
 
 std::string hex(std::uint64_t value) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -72,12 +71,12 @@ ModelDirectory::ModelDirectory(std::filesystem::path directory) : directory_(std
         files_.push_back(std::move(entry));
     }
     read_description();
-    facts += read_text(directory_ / kDescription);
+    facts += read_text(directory_ / description_name);
     id_ = "hrn-" + profile_ + "-" + (seed_ ? std::to_string(*seed_) + "-" : "") + hex(fnv1a64(facts));
 }
 
 void ModelDirectory::read_description() {
-    const auto path = directory_ / kDescription;
+    const auto path = directory_ / description_name;
     std::error_code error;
     if (!std::filesystem::exists(path, error)) {
         return;
@@ -86,6 +85,12 @@ void ModelDirectory::read_description() {
     try {
         if (!description.is_object()) {
             throw ModelError("it is not a JSON object");
+        }
+        if (description.at("format") != description_format) {
+            throw ModelError("its format is not " + std::string(description_format));
+        }
+        if (!description.at("complete").get<bool>()) {
+            throw ModelError("its synthesis was interrupted; run hrn-model synthesise again");
         }
         profile_ = description.at("profile").get<std::string>();
         if (profile_ != "test" && profile_ != "demo") {

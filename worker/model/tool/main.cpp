@@ -1,0 +1,75 @@
+// hrn-model: writes, describes and checks model directories (design.md 11, docs/model.md).
+//
+// Exit status: 0 done; 1 the model does not do what was asked; 2 usage. Errors are one line on stderr.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "worker/model/array.hpp"
+#include "worker/model/model_directory.hpp"
+#include "worker/model/synthesise.hpp"
+#include "worker/model/tool/describe.hpp"
+
+namespace {
+
+using namespace hrn::model;
+
+int run_synthesise(const std::string& directory, const SynthesisOptions& options) {
+    synthesise(directory, options);
+    std::cout << directory << ": " << ModelDirectory(directory).id() << "\n";
+    return 0;
+}
+
+int run_describe(const std::string& directory, bool as_json) {
+    const auto description = tool::describe(ModelDirectory(directory));
+    if (as_json) {
+        std::cout << description.dump(2) << "\n";
+    } else {
+        std::cout << tool::describe_text(description);
+    }
+    return description["complete"].get<bool>() && description["problems"].empty() ? 0 : 1;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Writes, describes and checks HRN model directories."};
+    app.require_subcommand(1);
+    std::string directory;
+    bool as_json = false;
+    SynthesisOptions synthesis;
+
+    auto* synth = app.add_subcommand("synthesise", "Write a whole model directory from a rule (630 MB)");
+    synth->add_option("DIR", directory, "Where: absent, empty, or written by this command before")
+        ->required();
+    const std::map<std::string, Profile> profiles{{"test", Profile::test}, {"demo", Profile::demo}};
+    synth->add_option("--profile", synthesis.profile, "test: the golden numbers' model; demo: fits landmarks")
+        ->transform(CLI::CheckedTransformer(profiles));
+    synth->add_option("--seed", synthesis.seed, "Another seed, another model")->capture_default_str();
+    synth->add_option("--grid", synthesis.grid, "Vertices per side of the face")
+        ->check(CLI::Range(8, 255))
+        ->capture_default_str();
+
+    auto* describe = app.add_subcommand("describe", "Files, networks, what is missing");
+    describe->add_option("DIR", directory, "A model directory")->required();
+    describe->add_flag("--json", as_json, "One JSON document");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    if (*synth) {
+        return run_synthesise(directory, synthesis);
+    }
+    return run_describe(directory, as_json);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "hrn-model: " << error.what() << "\n";
+        return 1;
+    }
+}
