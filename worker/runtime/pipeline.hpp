@@ -95,7 +95,7 @@ private:
     void read_and_decode(TaskInHand& task);
     void write_one(ThreadReporter& reporter, TaskPointer task);
     [[nodiscard]] ReportRecord write_result(TaskInHand& task, ThreadReporter& reporter);
-    void end_task(TaskInHand& task, ReportRecord record);
+    void end_task(TaskInHand& task, ReportRecord& record);
     void fail_task(TaskInHand& task, const TaskFailure& failure);
     void break_off(WorkerExit status, ErrorCode code, const std::string& message);
     void set_state(State state);

@@ -229,7 +229,7 @@ void Pipeline::fail_task(TaskInHand& task, const TaskFailure& failure) {
     end_task(task, record);
 }
 
-void Pipeline::end_task(TaskInHand& task, ReportRecord record) {
+void Pipeline::end_task(TaskInHand& task, ReportRecord& record) {
     record.id = task.order.id.bytes;
     record.attempt = task.order.attempt;
     record.stage_microseconds = task.stage_microseconds;

@@ -13,8 +13,9 @@ ReportPublisher::ReportPublisher(ReportsSegment& reports, const OrdersSegment& o
       generation_(generation),
       notify_fd_(notify_fd) {}
 
-void ReportPublisher::publish(ReportRecord record) {
+void ReportPublisher::publish(const ReportRecord& content) {
     const std::lock_guard lock(mutex_);
+    ReportRecord record = content;
     record.generation = generation_;
     record.sequence = ++sequence_;
     for (;;) {

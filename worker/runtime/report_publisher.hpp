@@ -34,7 +34,7 @@ public:
                     int notify_fd);
 
     // Fills in generation and sequence, pushes, wakes the supervisor.
-    void publish(ReportRecord record);
+    void publish(const ReportRecord& content);
 
 private:
     std::mutex mutex_;

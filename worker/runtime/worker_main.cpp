@@ -12,6 +12,7 @@
 #include "worker/runtime/pipeline.hpp"
 #include "worker/runtime/process_start.hpp"
 #include "worker/runtime/report_publisher.hpp"
+#include "worker/runtime/stage_threads.hpp"
 #include "worker/runtime/worker_loop.hpp"
 
 namespace hrn::runtime {
@@ -22,8 +23,9 @@ constexpr std::uint64_t kMegabyte = 1'000'000;
 
 PipelineOptions pipeline_options(const Config& config, const WorkerLaunch& launch) {
     PipelineOptions options;
-    options.decode_threads = static_cast<int>(config.workers.decode_threads);
-    options.write_threads = static_cast<int>(config.workers.write_threads);
+    const StageThreads threads = choose_stage_threads(config.workers, launch.device, usable_cores());
+    options.decode_threads = threads.decode;
+    options.write_threads = threads.write;
     options.batch_wait = std::chrono::milliseconds(config.workers.batch_wait_ms);
     options.max_file_bytes = static_cast<std::uint64_t>(config.limits.max_file_bytes);
     options.claimed = config.service.spool_dir + "/claimed";

@@ -121,7 +121,7 @@ private:
             }
             return row.action != Action::garbage || read_garbage(command);
         }
-        const auto code = parse_error_code(word);
+        const auto code = parse_error_code(word == "fail" ? take() : word);
         command.action = Action::fail;
         command.code = code.value_or(ErrorCode::none);
         return command.code != ErrorCode::none;

@@ -3,14 +3,19 @@
 //
 //   hrn-sim: ACTION [ARGUMENT] [in STAGE] [first N]
 //
-//   crash          a store to address 0: SIGSEGV            leak MB      hold that much memory for ever
-//   abort          SIGABRT                                  garbage KIND write nonsense into the report
-//   segment: exit STATUS    the process ends with that status                     report_index, order_index,
-//   records, slots hang           the stage never ends                     throw        an exception that
-//   nobody expects slow MS        the stage takes that much longer         CODE         the task fails with
-//   that code of the oom            std::bad_alloc                                        error list:
-//   no_face, disk_full, … device_oom     the batch does not fit the device device_fatal   the device is lost
-//   for good: the worker reports it and ends with status 70
+//   crash              a store to address 0: SIGSEGV
+//   abort              SIGABRT
+//   exit STATUS        the process ends with that status
+//   hang               the stage never ends
+//   slow MS            the stage takes that much longer
+//   fail CODE          the task fails with that code of the error list (shared/error_code.hpp);
+//                      "fail" may be left out: "hrn-sim: no_face"
+//   throw              an exception that nobody expects
+//   oom                std::bad_alloc
+//   device_oom         the batch does not fit into the device's memory
+//   device_fatal       in infer: the device is lost for good, the worker reports that and ends with status 70
+//   leak MB            hold that much memory for ever
+//   garbage KIND       nonsense in the report segment; KIND: report_index, order_index, records or slots
 //
 // STAGE is decode, infer (the default) or write. "first N": in attempts 1 to N only, so that a later attempt
 // succeeds. Several lines are obeyed from top to bottom.

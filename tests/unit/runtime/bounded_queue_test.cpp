@@ -1,0 +1,118 @@
+#include "worker/runtime/bounded_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+namespace hrn::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+
+void fill(BoundedQueue<int>& queue, int count) {
+    for (int i = 1; i <= count; ++i) {
+        int item = i;
+        ASSERT_TRUE(queue.push(item));
+    }
+}
+
+TEST(BoundedQueue, HandsItemsOverInTheirOrder) {
+    BoundedQueue<int> queue(3);
+    fill(queue, 3);
+    EXPECT_EQ(queue.pop(), 1);
+    EXPECT_EQ(queue.pop(), 2);
+    EXPECT_EQ(queue.pop(), 3);
+}
+
+TEST(BoundedQueue, NeverHoldsMoreThanItHasRoomFor) {
+    BoundedQueue<int> queue(2);
+    std::thread producer([&] { fill(queue, 200); });
+    for (int i = 1; i <= 200; ++i) {
+        EXPECT_LE(queue.size(), 2U);
+        EXPECT_EQ(queue.pop(), i);
+    }
+    producer.join();
+}
+
+TEST(BoundedQueue, TakesMoreAfterItWasWidened) {
+    BoundedQueue<int> queue(1);
+    queue.widen(3);
+    fill(queue, 3);
+    EXPECT_EQ(queue.size(), 3U);
+}
+
+TEST(BoundedQueue, RefusesAnItemAfterClosingAndLeavesItWithItsOwner) {
+    BoundedQueue<std::unique_ptr<int>> queue(1);
+    queue.close();
+    auto item = std::make_unique<int>(7);
+    EXPECT_FALSE(queue.push(item));
+    ASSERT_NE(item, nullptr);
+    EXPECT_EQ(*item, 7);
+}
+
+TEST(BoundedQueue, StillGivesWhatIsInsideAfterClosing) {
+    BoundedQueue<int> queue(2);
+    fill(queue, 2);
+    queue.close();
+    EXPECT_EQ(queue.pop(), 1);
+    EXPECT_EQ(queue.pop(), 2);
+    EXPECT_EQ(queue.pop(), std::nullopt);
+}
+
+TEST(BoundedQueue, GivesNothingAfterStopping) {
+    BoundedQueue<int> queue(2);
+    fill(queue, 2);
+    queue.stop();
+    EXPECT_EQ(queue.pop(), std::nullopt);
+    EXPECT_TRUE(queue.pop_batch(2, 0ms).empty());
+}
+
+TEST(BoundedQueue, WakesAProducerThatWaitsForRoomWhenItIsClosed) {
+    BoundedQueue<int> queue(1);
+    fill(queue, 1);
+    std::atomic<bool> accepted{true};
+    std::thread producer([&] {
+        int item = 2;
+        accepted = queue.push(item);
+    });
+    queue.close();
+    producer.join();
+    EXPECT_FALSE(accepted);
+}
+
+TEST(BoundedQueue, GathersABatchUpToItsMost) {
+    BoundedQueue<int> queue(5);
+    fill(queue, 5);
+    EXPECT_EQ(queue.pop_batch(3, 1h), (std::vector{1, 2, 3}));
+    EXPECT_EQ(queue.pop_batch(3, 0ms), (std::vector{4, 5}));
+}
+
+TEST(BoundedQueue, GathersMoreThanItHasRoomForAtOnce) {
+    BoundedQueue<int> queue(1);
+    std::thread producer([&] { fill(queue, 6); });
+    EXPECT_EQ(queue.pop_batch(6, 1h).size(), 6U);
+    producer.join();
+}
+
+TEST(BoundedQueue, DoesNotWaitForAFullBatchOnceItIsClosed) {
+    BoundedQueue<int> queue(5);
+    fill(queue, 2);
+    queue.close();
+    EXPECT_EQ(queue.pop_batch(5, 1h), (std::vector{1, 2}));
+    EXPECT_TRUE(queue.pop_batch(5, 1h).empty());
+}
+
+TEST(BoundedQueue, EndsAWaitForABatchWhenItIsClosed) {
+    BoundedQueue<int> queue(5);
+    fill(queue, 1);
+    std::vector<int> batch;
+    std::thread consumer([&] { batch = queue.pop_batch(5, 1h); });
+    queue.close();
+    consumer.join();
+    EXPECT_EQ(batch, std::vector{1});
+}
+
+}  // namespace
+}  // namespace hrn::runtime

@@ -1,0 +1,24 @@
+// How many threads a worker gives to each stage when the configuration says 0: from the cores and from how
+// many workers share them. A pure function, any thread.
+#pragma once
+
+#include <string>
+
+#include "shared/config.hpp"
+
+namespace hrn::runtime {
+
+struct StageThreads {
+    int decode = 1;
+    int infer = 1;  // of the networks' and the geometry's work on the CPU
+    int write = 1;
+};
+
+// `device` as in WorkerLaunch. On "cpu" the networks need every core, so decoding and writing, which are idle
+// most of the time then, get one thread each.
+[[nodiscard]] StageThreads choose_stage_threads(const Config::Workers& workers, const std::string& device,
+                                                int cores);
+// That this process may run on (its affinity, not the machine's); at least 1.
+[[nodiscard]] int usable_cores();
+
+}  // namespace hrn::runtime
