@@ -1,7 +1,6 @@
 #include "worker/hrn/output/image_codec.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -38,6 +37,11 @@ std::string encode(const Picture& picture, const char* extension, const std::vec
 
 }  // namespace
 
+std::uint8_t to_byte(float value) {
+    // Clamped first: beyond the integers OpenCV's own saturation gives 0 for a large number.
+    return cv::saturate_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F));
+}
+
 Picture quantise(std::span<const float> rgb, int side) {
     if (side <= 0 || rgb.size() != 3 * static_cast<std::size_t>(side) * static_cast<std::size_t>(side)) {
         throw std::invalid_argument("texture: " + std::to_string(rgb.size()) + " numbers for " +
@@ -45,9 +49,7 @@ Picture quantise(std::span<const float> rgb, int side) {
     }
     check_finite(rgb, "texture");
     Picture picture{side, side, std::vector<std::uint8_t>(rgb.size())};
-    std::transform(rgb.begin(), rgb.end(), picture.rgb.begin(), [](float x) {
-        return static_cast<std::uint8_t>(std::nearbyint(std::clamp(x * 255.0F, 0.0F, 255.0F)));
-    });
+    std::transform(rgb.begin(), rgb.end(), picture.rgb.begin(), [](float x) { return to_byte(x * 255.0F); });
     return picture;
 }
 

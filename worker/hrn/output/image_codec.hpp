@@ -4,6 +4,7 @@
 // std::invalid_argument for a wrong size.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -11,6 +12,9 @@
 #include "worker/hrn/output/render.hpp"
 
 namespace hrn::output {
+
+// The nearest whole number, halves to even, saturated to 0..255.
+[[nodiscard]] std::uint8_t to_byte(float value);
 
 // side x side x 3 RGB, 1.0 = white, to 8 bit: times 255, rounded half to even, saturated (core.md 11). Row 0
 // stays the first row: v = 1 is the top of the picture, where OBJ's v and every picture viewer want it.

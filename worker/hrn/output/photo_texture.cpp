@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 
 #include "worker/hrn/output/camera.hpp"
+#include "worker/hrn/output/image_codec.hpp"
 #include "worker/hrn/output/photo_source.hpp"
 #include "worker/hrn/output/raster.hpp"
 #include "worker/hrn/output/visibility.hpp"
@@ -134,12 +134,17 @@ void mix_row(const std::vector<float>& fitted, const std::vector<float>& weights
         const Tap& x = taps[column];
         const bool shown = photo != nullptr && faces[column] >= 0;
         const float weight = shown ? bilinear(weights.data(), 1, 0, x, y) : 0.0F;
+        if (weight >= 1) {
+            std::copy_n(&photo[3 * column], 3, out);
+            out += 3;
+            continue;
+        }
         for (std::size_t k = 0; k < 3; ++k) {
             float value = 255 * bilinear(fitted.data(), 3, k, x, y);
             if (weight > 0) {
                 value += weight * (static_cast<float>(photo[3 * column + k]) - value);
             }
-            *out++ = static_cast<std::uint8_t>(std::nearbyint(std::clamp(value, 0.0F, 255.0F)));
+            *out++ = to_byte(value);
         }
     }
 }

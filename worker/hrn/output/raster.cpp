@@ -30,13 +30,16 @@ PixelRange pixels_between(float low, float high, int size) {
 
 void draw_face(std::int32_t face, const ScreenVertex& a, const ScreenVertex& b, const ScreenVertex& c,
                GBuffer& out) {
+    const PixelRange rows = pixels_between(std::min({a.y, b.y, c.y}), std::max({a.y, b.y, c.y}), out.height);
+    if (rows.begin >= rows.end) {
+        return;
+    }
     const float area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
     if (area == 0 || !std::isfinite(area)) {
         return;
     }
     const float inverse_area = 1.0F / area;
     const float near_a = 1.0F / a.depth, near_b = 1.0F / b.depth, near_c = 1.0F / c.depth;
-    const PixelRange rows = pixels_between(std::min({a.y, b.y, c.y}), std::max({a.y, b.y, c.y}), out.height);
     const PixelRange columns =
         pixels_between(std::min({a.x, b.x, c.x}), std::max({a.x, b.x, c.x}), out.width);
     for (int row = rows.begin; row < rows.end; ++row) {

@@ -23,7 +23,7 @@ TEST(Quantise, RoundsHalvesToEvenAndSaturates) {
     rgb[1] = 3.5F / 255;
     rgb[2] = -0.7F;
     rgb[3] = 1.3F;
-    rgb[4] = 1.0F;
+    rgb[4] = 1e20F;
     const Picture picture = quantise(rgb, 2);
     EXPECT_EQ(std::vector<std::uint8_t>(picture.rgb.begin(), picture.rgb.begin() + 5),
               (std::vector<std::uint8_t>{2, 4, 0, 255, 255}));
