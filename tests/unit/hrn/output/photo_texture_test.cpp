@@ -3,7 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 #include <stdexcept>
+#include <string>
 
 #include "tests/unit/hrn/output/test_face.hpp"
 #include "worker/hrn/output/camera.hpp"
@@ -73,6 +78,42 @@ TEST(PhotoTexture, FindsThePlaceInAnOriginalLargerThanTheFrame) {
     c.photo.frame_width = c.photo.frame_height = 448;  // the front end saw half the size
     c.aligned.scale_224 = 0.5;
     expect_photo_colours(c.texture(600));
+}
+
+// The official 224 crop of the astronaut is an enlargement; looking through the map must find the same
+// picture.
+TEST(PhotoTexture, LooksThroughTheOfficialCropAtTheRightPlaceOfThePhoto) {
+    const cv::Mat photo = cv::imread(HRN_TEST_DATA_DIR "/astronaut.png", cv::IMREAD_COLOR);
+    ASSERT_EQ(photo.size(), cv::Size(512, 512));
+    std::ifstream file(HRN_TEST_DATA_DIR "/golden/front/astronaut.align_img.image_224.npy", std::ios::binary);
+    const std::string npy{std::istreambuf_iterator<char>(file), {}};
+    constexpr std::size_t crop_bytes = 224 * 224 * 3;
+    ASSERT_GT(npy.size(), crop_bytes);
+    const auto* crop = reinterpret_cast<const std::uint8_t*>(npy.data() + npy.size() - crop_bytes);
+
+    AlignedFace aligned = testing::aligned_face();
+    aligned.scale_224 = 1.55391482;  // the golden trans_224, and front.md 7 for the edges
+    aligned.left_224 = 235;
+    aligned.up_224 = 71;
+    const CropToPhoto map = crop_to_photo(aligned, 512, 512, 512, 512);
+    cv::Mat x(224, 224, CV_32FC1), y(224, 224, CV_32FC1), found;
+    for (int row = 0; row < 224; ++row) {
+        for (int column = 0; column < 224; ++column) {
+            x.at<float>(row, column) = static_cast<float>(map.scale_x * (column + 0.5) + map.offset_x - 0.5);
+            y.at<float>(row, column) = static_cast<float>(map.scale_y * (row + 0.5) + map.offset_y - 0.5);
+        }
+    }
+    cv::remap(photo, found, x, y, cv::INTER_CUBIC, cv::BORDER_REPLICATE);
+    double sum = 0;
+    for (int row = 0; row < 224; ++row) {
+        for (int column = 0; column < 224; ++column) {
+            for (int channel = 0; channel < 3; ++channel) {
+                sum += std::abs(found.at<cv::Vec3b>(row, column)[2 - channel] -
+                                crop[3 * (row * 224 + column) + channel]);
+            }
+        }
+    }
+    EXPECT_LT(sum / crop_bytes, 1.0);  // a quarter of a crop pixel off in one axis: over 1.5
 }
 
 TEST(PhotoTexture, KeepsTheFitOutsideTheMeshAndTheMask) {
