@@ -20,7 +20,7 @@ namespace {
 constexpr int fit_side = fitted_texture_size;
 constexpr std::size_t fit_texels = std::size_t{fit_side} * fit_side;
 constexpr float cosine_none = 0.26F, cosine_full = 0.64F;  // 75 and 50 degrees
-constexpr int narrow_texels = 2, ramp_texels = 7;
+constexpr int narrow_texels = 4, ramp_texels = 7;          // a ramp reaches 3 texels out, enlarging it 1 more
 constexpr float edge_pixels = 2;  // nothing is taken from the photo's outermost pixels
 constexpr int band_rows = 64;     // texture rows worked on at once: a few megabytes of scratch memory
 

@@ -9,8 +9,8 @@
 //   smeared over
 //           many texels);
 //   seen    not hidden behind another part of the face (visibility.hpp) and not outside the photo;
-// both first made narrower by two texels and then blurred over seven, so that a step becomes a ramp that ends
-// inside the visible part; and
+// both first made narrower by four texels and then blurred over seven, so that a step becomes a ramp that
+// ends inside the visible part; and
 //   mask    the fit's own smoothed face mask (core.md 7): no hair or hand is painted on the mesh.
 // It is enlarged bilinearly. The place in the photo is exact at every texel: position by barycentric weights,
 // then the model's camera, then the way back through the 224 crop (camera.hpp), because that crop is what the

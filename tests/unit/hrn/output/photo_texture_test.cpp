@@ -141,6 +141,9 @@ TEST(PhotoTexture, HasNoStepBetweenFitAndPhoto) {
     EXPECT_LT(largest, 0.2F);
     EXPECT_GT(weights[128 * 256 + 128], 0.999F);
     EXPECT_EQ(weights[0], 0.0F);
+    // The mesh's first column of texels is 13: the ramp has come down to 0 before the mesh ends.
+    EXPECT_EQ(weights[128 * 256 + 13], 0.0F);
+    EXPECT_GT(weights[128 * 256 + 18], 0.2F);
 }
 
 TEST(PhotoTexture, TakesNothingFromSurfaceThatTurnsAway) {
