@@ -1,6 +1,8 @@
 #include "worker/hrn/output/tool/obj_reader.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <string>
 
 namespace hrn::output {
