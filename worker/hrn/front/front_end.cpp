@@ -1,6 +1,7 @@
 #include "worker/hrn/front/front_end.hpp"
 
 #include "worker/hrn/front/dlib_front_end.hpp"
+#include "worker/hrn/front/official_front_end.hpp"
 #include "worker/model/mat_file.hpp"
 #include "worker/model/model_directory.hpp"
 
@@ -39,7 +40,9 @@ std::unique_ptr<FrontEnd> make_front_end(const model::ModelDirectory& directory,
         }
     }
     if (wants_official(directory, options.kind)) {
-        throw model::ModelError("front_end = \"hrn\" is not part of this build; use \"dlib\"");
+        return std::make_unique<OfficialFrontEnd>(
+            standard, std::make_unique<OfficialNetworks>(directory, options.device, options.precision),
+            options, std::move(segmentation), std::move(warnings));
     }
     return std::make_unique<DlibFrontEnd>(standard, options, std::move(segmentation), std::move(warnings));
 }

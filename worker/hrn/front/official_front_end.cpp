@@ -1,0 +1,183 @@
+#include "worker/hrn/front/official_front_end.hpp"
+
+#include <stdexcept>
+
+#include "worker/hrn/front/face_choice.hpp"
+#include "worker/hrn/front/landmarks_106.hpp"
+#include "worker/hrn/front/official_steps.hpp"
+#include "worker/hrn/front/parallel.hpp"
+#include "worker/hrn/front/prepare_photo.hpp"
+#include "worker/hrn/image/long_side.hpp"
+
+namespace hrn::front {
+namespace {
+
+class OfficialPhoto final : public PreparedPhoto {
+public:
+    RetinaInput input;
+    std::optional<FaceError> error;
+};
+
+// A face on its way through the chain.
+struct Candidate {
+    std::size_t photo = 0;  // index in the batch
+    Box box;
+    double score = 0;
+    Points106 points_106{};
+    AlignedFace face;
+    std::optional<FaceError> error;
+};
+
+OfficialPhoto& own(PreparedPhoto* photo) {
+    auto* result = dynamic_cast<OfficialPhoto*>(photo);
+    if (result == nullptr) {
+        throw std::invalid_argument("align: a photo that another front end prepared");
+    }
+    return *result;
+}
+
+Box box_of(const RetinaFace& face) {
+    return {double(face.box[0]), double(face.box[1]), double(face.box[2]), double(face.box[3])};
+}
+
+std::vector<Candidate*> alive(std::vector<Candidate>& candidates) {
+    std::vector<Candidate*> result;
+    for (Candidate& candidate : candidates) {
+        if (!candidate.error) {
+            result.push_back(&candidate);
+        }
+    }
+    return result;
+}
+
+// The first face is the photo's verdict; a further one that failed is left out.
+void collect(std::vector<Candidate>& candidates, std::vector<FrontResult>& results) {
+    for (Candidate& candidate : candidates) {
+        FrontResult& result = results[candidate.photo];
+        if (result.error) {
+            continue;
+        }
+        if (!candidate.error) {
+            result.faces.push_back(std::move(candidate.face));
+        } else if (result.faces.empty()) {
+            result.error = candidate.error;
+        }
+    }
+}
+
+}  // namespace
+
+OfficialFrontEnd::OfficialFrontEnd(const StandardPoints& standard, std::unique_ptr<OfficialNetworks> networks,
+                                   const FrontEndOptions& options, std::unique_ptr<Segmentation> segmentation,
+                                   std::vector<std::string> warnings)
+    : standard_(standard),
+      networks_(std::move(networks)),
+      choice_(options.faces),
+      threads_(options.threads),
+      keep_original_(options.keep_original),
+      segmentation_(std::move(segmentation)) {
+    warnings_ = std::move(warnings);
+}
+
+std::unique_ptr<PreparedPhoto> OfficialFrontEnd::prepare(Photo photo) {
+    auto prepared = std::make_unique<OfficialPhoto>();
+    try {
+        take_photo(*prepared, std::move(photo), keep_original_);
+        prepared->input = retina_input(image::matrix_of(prepared->photo));
+    } catch (const FaceFailure& failure) {
+        prepared->error = failure.error();
+    }
+    return prepared;
+}
+
+std::vector<FrontResult> OfficialFrontEnd::align(std::span<PreparedPhoto* const> photos) {
+    std::vector<FrontResult> results(photos.size());
+    std::vector<const RetinaInput*> inputs;
+    std::vector<std::size_t> owners;
+    for (std::size_t i = 0; i < photos.size(); ++i) {
+        const OfficialPhoto& photo = own(photos[i]);
+        if (photo.error) {
+            results[i].error = photo.error;
+        } else {
+            inputs.push_back(&photo.input);
+            owners.push_back(i);
+        }
+    }
+
+    std::vector<Candidate> candidates;
+    const std::vector<RetinaFaces> detected = detect(*networks_, inputs);
+    for (std::size_t i = 0; i < owners.size(); ++i) {
+        const std::vector<RetinaFace>& found = detected[i].faces;
+        results[owners[i]].faces_detected = static_cast<int>(found.size());
+        if (found.empty()) {
+            results[owners[i]].error = FaceError{FaceErrorCode::no_face, "no face was found in the photo"};
+        }
+        std::vector<Box> boxes;
+        for (const RetinaFace& face : found) {
+            boxes.push_back(box_of(face));
+        }
+        for (const std::size_t index : choose_faces(boxes, choice_)) {
+            Candidate candidate;
+            candidate.photo = owners[i];
+            candidate.box = boxes[index];
+            candidate.score = found[index].score;
+            candidates.push_back(std::move(candidate));
+        }
+    }
+
+    std::vector<Candidate*> going = alive(candidates);
+    std::vector<FaceInImage> faces;
+    for (const Candidate* candidate : going) {
+        faces.push_back({image::matrix_of(photos[candidate->photo]->photo), candidate->box});
+    }
+    const std::vector<Outcome<Points106>> points = find_106(*networks_, faces);
+    for (std::size_t i = 0; i < going.size(); ++i) {
+        if (const FaceError* error = error_of(points[i])) {
+            going[i]->error = *error;
+        } else {
+            going[i]->points_106 = std::get<Points106>(points[i]);
+        }
+    }
+
+    going = alive(candidates);
+    std::vector<FivePointsInPhoto> five;
+    for (const Candidate* candidate : going) {
+        five.push_back(
+            {image::matrix_of(photos[candidate->photo]->photo), five_of_106(candidate->points_106)});
+    }
+    const std::vector<Outcome<Points68>> landmarks = find_68(*networks_, five);
+    parallel_for(going.size(), threads_, [&](std::size_t i) {
+        Candidate& candidate = *going[i];
+        if (const FaceError* error = error_of(landmarks[i])) {
+            candidate.error = *error;
+            return;
+        }
+        try {
+            candidate.face =
+                align_face(photos[candidate.photo]->photo, std::get<Points68>(landmarks[i]), standard_);
+        } catch (const FaceFailure& failure) {
+            candidate.error = failure.error();
+        }
+    });
+
+    going = alive(candidates);
+    std::vector<const std::vector<std::uint8_t>*> crops;
+    for (const Candidate* candidate : going) {
+        crops.push_back(&candidate->face.image_224);
+    }
+    std::vector<TextureTarget> targets = make_texture_targets(*networks_, crops);
+    for (std::size_t i = 0; i < going.size(); ++i) {
+        AlignedFace& face = going[i]->face;
+        const Box& box = going[i]->box;
+        face.front_end = FrontEndKind::official;
+        face.box = {float(box.x1), float(box.y1), float(box.x2), float(box.y2)};
+        face.detector_score = static_cast<float>(going[i]->score);
+        face.texture_target_224 = std::move(targets[i].image_224);
+        face.warped = targets[i].warped;
+        set_mask(face, segmentation_.get());
+    }
+    collect(candidates, results);
+    return results;
+}
+
+}  // namespace hrn::front
