@@ -1,0 +1,18 @@
+// Where the supervisor's socket and the spool are.
+#pragma once
+
+#include <string>
+
+#include "supervisor/ctl/options.hpp"
+
+namespace hrn::ctl {
+
+// --socket, else --config's runtime_dir, else HRN_SOCKET, else the configuration at its default place, else
+// the built-in default. Throws CommandError(usage) if a named configuration cannot be read.
+[[nodiscard]] std::string socket_path(const Options& options);
+
+// The spool as the configuration (--config, HRN_CONFIG, the default place, the built-in default) names it;
+// for a service that does not run. Throws CommandError(usage).
+[[nodiscard]] std::string configured_spool(const Options& options);
+
+}  // namespace hrn::ctl

@@ -1,0 +1,156 @@
+#include "supervisor/ctl/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+
+namespace hrn::ctl {
+namespace {
+
+// Seconds, with a fraction if one likes; CLI11 checks that it is a number.
+void add_timeout(CLI::App& command, double& seconds) {
+    command.add_option("--timeout", seconds, "give up after so many seconds; exit status 4")
+        ->check(CLI::Range(0.0, 1e9));
+}
+
+// The whole command line; `options` is filled when `app` parses. One function a command, in the order of the
+// help.
+class CommandLine {
+public:
+    CommandLine() {
+        app_.require_subcommand(1);
+        app_.fallthrough();  // --json and the like may stand behind the command
+        app_.add_option("--config", options_.config, "configuration that names the socket (or HRN_CONFIG)");
+        app_.add_option("--socket", options_.socket, "the supervisor's control socket (or HRN_SOCKET)");
+        app_.add_flag("--json", options_.json, "one JSON document for scripts");
+        add_looking();
+        add_tasks();
+        add_submit();
+        add_changing();
+    }
+
+    Options parse(std::vector<std::string> arguments) {
+        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+        try {
+            app_.parse(arguments);
+        } catch (const CLI::CallForHelp&) {
+            throw CommandError(Exit::done, chosen().help());
+        } catch (const CLI::ParseError& error) {
+            throw CommandError(Exit::usage,
+                               std::string(error.what()) + " (hrn-ctl --help shows the commands)");
+        }
+        options_.command = app_.get_subcommands().front()->get_name();
+        finish();
+        return options_;
+    }
+
+    [[nodiscard]] const CLI::App& app() const { return app_; }
+
+private:
+    CLI::App& command(const char* name, const char* help) { return *app_.add_subcommand(name, help); }
+
+    [[nodiscard]] const CLI::App& chosen() const {
+        const auto parsed = app_.get_subcommands();
+        return parsed.empty() ? app_ : *parsed.front();
+    }
+
+    void add_looking() {
+        command("status", "state, intake, queue, throughput, workers, problems")
+            .add_flag("--check", options_.check, "exit status 1 unless running and without problems");
+        command("workers", "a row per worker");
+        command("gpus", "a row per GPU");
+        command("stats", "per device: count, seconds, utilisation, percentiles by stage")
+            .add_option("--since", options_.since,
+                        "RFC 3339 time, e.g. 2026-11-24T08:00:00Z; else the start");
+    }
+
+    void add_tasks() {
+        CLI::App& tasks = command("tasks", "tasks, newest first");
+        tasks.add_option("--state", options_.state, "only those")
+            ->check(CLI::IsMember({"queued", "running", "done", "failed", "quarantined"}));
+        tasks.add_option("--limit", options_.limit, "at most so many; 0: all")
+            ->check(CLI::Range(0L, 100'000'000L));
+        tasks.add_option("--after", options_.after, "only those older than this id");
+        tasks.add_flag("--json-lines", options_.json_lines, "a JSON line a task");
+        command("show", "everything about one task")
+            .add_option("id", options_.ids, "id or unique prefix")
+            ->required()
+            ->expected(1);
+        CLI::App& wait = command("wait", "until tasks are finished; without ids: until everything is");
+        wait.add_option("id", options_.ids, "ids or unique prefixes");
+        add_timeout(wait, timeout_seconds_);
+        CLI::App& retry = command("retry", "queue failed tasks again");
+        retry.add_option("id", options_.ids, "ids or unique prefixes");
+        retry.add_flag("--failed", options_.failed, "every failed or quarantined task");
+    }
+
+    void add_submit() {
+        CLI::App& submit = command("submit", "put images into the spool");
+        submit.add_option("path", options_.paths, "images, or folders with --recursive")->required();
+        submit.add_flag("-r,--recursive", options_.recursive, "folders with all the images in them");
+        auto* copy = submit.add_flag("--copy", copy_, "leave the originals where they are (default)");
+        auto* move = submit.add_flag("--move", move_, "take the originals away");
+        auto* link = submit.add_flag("--link", link_, "hard links; same file system only");
+        copy->excludes(move)->excludes(link);
+        move->excludes(link);
+        submit.add_flag("--wait", options_.wait, "until they are finished");
+        add_timeout(submit, timeout_seconds_);
+    }
+
+    void add_changing() {
+        command("pause", "claim and dispatch nothing more");
+        command("resume", "end pause and drain");
+        command("drain", "claim nothing more, finish what is queued");
+        CLI::App& restart = command("restart-worker", "let a worker finish what it holds and start it anew");
+        restart.add_option("worker", worker_, "its index")->check(CLI::Range(0, 1'000'000));
+        restart.add_flag("--all", options_.all, "every worker, one after the other");
+    }
+
+    void finish() {
+        if (timeout_seconds_ >= 0) {
+            options_.timeout = std::chrono::milliseconds(std::llround(timeout_seconds_ * 1000));
+        }
+        options_.transfer = move_ ? Transfer::move : link_ ? Transfer::link : Transfer::copy;
+        if (worker_ >= 0) {
+            options_.worker = worker_;
+        }
+        const auto usage = [](bool right, const char* what) {
+            if (!right) {
+                throw CommandError(Exit::usage, what);
+            }
+        };
+        if (options_.command == "retry") {
+            usage(options_.ids.empty() == options_.failed, "retry: name ids, or give --failed (not both)");
+        }
+        if (options_.command == "restart-worker") {
+            usage(options_.worker.has_value() != options_.all,
+                  "restart-worker: name a worker, or give --all (not both)");
+        }
+        if (options_.command == "submit") {
+            usage(options_.wait || !options_.timeout, "submit: --timeout needs --wait");
+        }
+    }
+
+    Options options_;
+    CLI::App app_{"hrn-ctl: what an operator of hrn types", "hrn-ctl"};
+    double timeout_seconds_ = -1;
+    int worker_ = -1;
+    bool copy_ = false, move_ = false, link_ = false;
+};
+
+}  // namespace
+
+Options parse_options(std::vector<std::string> arguments) {
+    return CommandLine().parse(std::move(arguments));
+}
+
+std::vector<std::pair<std::string, std::string>> command_list() {
+    const CommandLine line;
+    std::vector<std::pair<std::string, std::string>> list;
+    for (const CLI::App* command : line.app().get_subcommands(nullptr)) {
+        list.emplace_back(command->get_name(), command->get_description());
+    }
+    return list;
+}
+
+}  // namespace hrn::ctl

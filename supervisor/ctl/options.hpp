@@ -1,0 +1,41 @@
+// The command line of hrn-ctl, parsed: which command, with what. CLI11 stays behind options.cpp.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "supervisor/ctl/exit_status.hpp"
+
+namespace hrn::ctl {
+
+enum class Transfer { copy, move, link };
+
+struct Options {
+    std::string command;  // "status", …
+    std::optional<std::string> config, socket;
+    bool json = false;
+    bool json_lines = false;  // tasks
+
+    bool check = false;                                // status
+    std::optional<std::string> state, after;           // tasks
+    long limit = 100;                                  // tasks; 0: all
+    std::vector<std::string> ids;                      // show, wait, retry
+    std::vector<std::string> paths;                    // submit
+    bool recursive = false, wait = false;              // submit
+    Transfer transfer = Transfer::copy;                // submit
+    std::optional<std::chrono::milliseconds> timeout;  // wait, submit --wait
+    bool failed = false;                               // retry
+    std::optional<int> worker;                         // restart-worker
+    bool all = false;                                  // restart-worker
+    std::optional<std::string> since;                  // stats
+};
+
+// `arguments` without the program's name. Throws CommandError: status usage with the complaint, or done with
+// the help text that was asked for.
+[[nodiscard]] Options parse_options(std::vector<std::string> arguments);
+// Every command with its line of help, for documentation and its test.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> command_list();
+
+}  // namespace hrn::ctl
