@@ -1,0 +1,334 @@
+#include "supervisor/loop/task_desk.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "shared/log.hpp"
+#include "shared/text.hpp"
+
+namespace hrn::supervisor {
+namespace {
+
+constexpr auto kFirstRetry = std::chrono::seconds(1);
+constexpr auto kLongestRetry = std::chrono::seconds(60);
+// A task that met the machine's trouble lets others go first when dispatch tries again.
+constexpr auto kAfterTrouble = std::chrono::seconds(5);
+
+TaskRun run_of(const ReportRecord& report, double seconds) {
+    TaskRun run;
+    for (std::size_t i = 0; i < run.stage_seconds.size(); ++i) {
+        run.stage_seconds[i] = static_cast<float>(report.stage_microseconds[i]) * 1e-6F;
+    }
+    run.seconds = static_cast<float>(seconds);
+    return run;
+}
+
+std::string message_or_sentence(const std::string& message, ErrorCode code) {
+    return message.empty() ? std::string(error_row(code).sentence) : message;
+}
+
+nlohmann::json error_json(const TaskError& error) {
+    const ErrorRow& row = error_row(error.code);
+    nlohmann::json json = {{"code", row.name},
+                           {"class", error_class_name(row.error_class)},
+                           {"message", error.message},
+                           {"signal", nullptr},
+                           {"stage", nullptr}};
+    if (error.signal != 0) {
+        json["signal"] = error.signal;
+    }
+    if (!error.stage.empty()) {
+        json["stage"] = error.stage;
+    }
+    return json;
+}
+
+}  // namespace
+
+Duration TaskDesk::retry_backoff(std::uint32_t attempts) {
+    Duration delay = kFirstRetry;
+    for (std::uint32_t i = 1; i < attempts && delay < kLongestRetry; ++i) {
+        delay *= 2;
+    }
+    return std::min<Duration>(delay, kLongestRetry);
+}
+
+void TaskDesk::queued(const std::vector<QueuedTask>& tasks, bool recovered) {
+    for (const QueuedTask& task : tasks) {
+        // An attempt on record when the service starts: it may have been the task that ended it. Alone it
+        // can hurt nobody.
+        if (!table_.add(task, recovered && task.attempts > 0)) {
+            continue;
+        }
+        TaskEntry* entry = table_.find(task.id);
+        if (recovered && task.attempts >= static_cast<std::uint32_t>(ports_.limits().max_attempts)) {
+            TaskError error;
+            error.code = ErrorCode::poison;
+            error.message = "it was computed alone when the service or its worker ended, for the " +
+                            std::to_string(task.attempts) + ". time";
+            error.time_ms = unix_milliseconds_now();
+            quarantine(*entry, error);
+        } else {
+            announce("task.queued", *entry, nullptr);
+        }
+    }
+}
+
+void TaskDesk::reported(int worker, std::uint64_t generation, const HeldOrder& order,
+                        const ReportRecord& report, TimePoint now) {
+    TaskEntry* entry = table_.find(order.id);
+    if (entry == nullptr || entry->phase != TaskPhase::running) {
+        log::error("internal: a worker held a task that is not running", {{"task", order.id.text()}});
+        return;
+    }
+    if (report.kind == ReportKind::done) {
+        task_done(*entry, generation, order, report, now);
+        return;
+    }
+    TaskError error;
+    error.code = static_cast<ErrorCode>(report.error);
+    error.message = message_or_sentence(text_of(report), error.code);
+    error.stage = presence_text(static_cast<Stage>(report.stage), Presence::in);
+    error.worker = worker;
+    error.device = ports_.device_of(worker);
+    error.time_ms = unix_milliseconds_now();
+    entry->run = run_of(report, to_seconds(now - order.given));
+    task_failed(*entry, error, now);
+}
+
+void TaskDesk::task_done(TaskEntry& entry, std::uint64_t generation, const HeldOrder& order,
+                         const ReportRecord& report, TimePoint now) {
+    ports_.operator_trouble_over();
+    ports_.worker_succeeded(entry.worker);
+    if (entry.cancelled) {
+        ports_.discard_result(generation, entry.task.id);
+        TaskError error;
+        error.code = ErrorCode::cancelled;
+        error.message = error_row(ErrorCode::cancelled).sentence;
+        error.time_ms = unix_milliseconds_now();
+        give_up(entry, error, false, entry.task.attempts);
+        return;
+    }
+    const double seconds = to_seconds(now - order.given);
+    entry.run = run_of(report, seconds);
+    DoneTask done;
+    done.id = entry.task.id;
+    done.generation = generation;
+    done.attempts = entry.attempt();
+    done.worker = entry.worker;
+    done.device = ports_.device_of(entry.worker);
+    done.seconds = seconds;
+    done.report = report;
+    table_.start_finishing(entry);
+    ports_.finish_done(std::move(done));
+}
+
+void TaskDesk::task_failed(TaskEntry& entry, const TaskError& error, TimePoint now) {
+    // It came back by itself, so whatever killed its earlier workers, this run did not.
+    entry.suspicions.clear();
+    table_.set_suspect(entry, false);
+    switch (error_row(error.code).error_class) {
+        case ErrorClass::permanent:
+            give_up(entry, error, false, entry.attempt());
+            return;
+        case ErrorClass::operator_:
+            ports_.operator_trouble(error.code, error.message);
+            table_.rest(entry, now + kAfterTrouble);
+            return;
+        case ErrorClass::retry:
+        case ErrorClass::device:
+            charge_and_retry(entry, error, now);
+            return;
+    }
+}
+
+void TaskDesk::charge_and_retry(TaskEntry& entry, const TaskError& error, TimePoint now) {
+    const std::uint32_t attempts = entry.attempt();
+    if (attempts >= static_cast<std::uint32_t>(ports_.limits().max_attempts) || entry.cancelled) {
+        give_up(entry, error, false, attempts);
+        return;
+    }
+    entry.task.attempts = attempts;
+    ports_.record_attempt(entry.task.id, attempts, error);
+    announce("task.retrying", entry, &error);
+    table_.rest(entry, now + retry_backoff(attempts));
+}
+
+void TaskDesk::publish_refused(const TaskId& id, const std::string& why, TimePoint now) {
+    TaskEntry* entry = table_.find(id);
+    if (entry == nullptr || entry->phase != TaskPhase::finishing) {
+        log::error("internal: a result was refused that was not offered", {{"task", id.text()}});
+        return;
+    }
+    TaskError error;
+    error.code = ErrorCode::invalid_result;
+    error.message = why;
+    error.worker = entry->worker;
+    error.device = ports_.device_of(entry->worker);
+    error.time_ms = unix_milliseconds_now();
+    log::warning("a result was not published",
+                 {{"task", id.text()}, {"worker", std::to_string(entry->worker)}, {"because", why}});
+    charge_and_retry(*entry, error, now);
+}
+
+void TaskDesk::worker_gone(int worker, const Verdict& verdict, std::uint64_t failure, TimePoint) {
+    for (const Verdict::Suspect& details : verdict.suspects) {
+        if (TaskEntry* entry = table_.find(details.id)) {
+            suspect(*entry, worker, verdict, details, failure);
+        }
+    }
+    for (const TaskId& id : verdict.innocents) {
+        if (TaskEntry* entry = table_.find(id)) {
+            announce("task.rescued", *entry, nullptr);
+            table_.requeue(*entry);
+            fail_if_cancelled(*entry);
+        }
+    }
+}
+
+void TaskDesk::suspect(TaskEntry& entry, int worker, const Verdict& verdict, const Verdict::Suspect& details,
+                       std::uint64_t failure) {
+    TaskError error;
+    error.code = verdict.code;
+    error.message = verdict.text;
+    error.signal = verdict.signal;
+    error.stage = details.stage;
+    error.worker = worker;
+    error.device = ports_.device_of(worker);
+    error.time_ms = unix_milliseconds_now();
+    entry.suspicions.push_back({worker, failure});
+    if (details.solo) {
+        convict(entry, error);
+        return;
+    }
+    entry.unrecorded.push_back(error);
+    table_.set_suspect(entry, true);
+    table_.requeue(entry);
+    announce("task.rescued", entry, &error);
+    fail_if_cancelled(entry);
+}
+
+// A task that was cancelled while a worker held it and came back without a report.
+void TaskDesk::fail_if_cancelled(TaskEntry& entry) {
+    if (entry.cancelled) {
+        entry.cancelled = false;
+        static_cast<void>(cancel(entry.task.id));
+    }
+}
+
+// It was alone: this death and the earlier ones in which it was a suspect are its own, not the devices'.
+void TaskDesk::convict(TaskEntry& entry, const TaskError& error) {
+    for (const Suspicion& suspicion : entry.suspicions) {
+        if (suspicion.failure != 0) {
+            ports_.forgive(suspicion.worker, suspicion.failure);
+        }
+    }
+    entry.task.attempts += static_cast<std::uint32_t>(entry.suspicions.size());
+    entry.suspicions.clear();
+    if (entry.task.attempts >= static_cast<std::uint32_t>(ports_.limits().max_attempts)) {
+        quarantine(entry, error);
+        return;
+    }
+    ports_.record_attempt(entry.task.id, entry.task.attempts, error);
+    announce("task.retrying", entry, &error);
+    table_.requeue(entry);
+    fail_if_cancelled(entry);
+}
+
+void TaskDesk::quarantine(TaskEntry& entry, const TaskError& last) {
+    TaskError error = last;
+    error.code = ErrorCode::poison;
+    if (last.code != ErrorCode::poison) {
+        error.message = std::to_string(entry.task.attempts) +
+                        " workers died of it; the last one: " + std::string(error_name(last.code)) + ", " +
+                        last.message;
+    }
+    give_up(entry, error, true, entry.task.attempts);
+}
+
+void TaskDesk::give_up(TaskEntry& entry, TaskError error, bool quarantined, std::uint32_t attempts) {
+    FailedTask failed;
+    failed.id = entry.task.id;
+    failed.attempts = attempts;
+    failed.quarantined = quarantined;
+    failed.worker = entry.worker;
+    failed.device = ports_.device_of(entry.worker);
+    failed.seconds = static_cast<double>(entry.run.seconds);
+    failed.error = std::move(error);
+    if (entry.phase != TaskPhase::finishing) {
+        table_.start_finishing(entry);
+    }
+    ports_.finish_failed(std::move(failed));
+}
+
+bool TaskDesk::cancel(const TaskId& id) {
+    TaskEntry* entry = table_.find(id);
+    if (entry == nullptr || entry->phase == TaskPhase::finishing) {
+        return false;
+    }
+    if (entry->phase == TaskPhase::running || entry->phase == TaskPhase::committing) {
+        entry->cancelled = true;  // its result is dropped when it comes
+        return true;
+    }
+    TaskError error;
+    error.code = ErrorCode::cancelled;
+    error.message = error_row(ErrorCode::cancelled).sentence;
+    error.time_ms = unix_milliseconds_now();
+    give_up(*entry, error, false, entry->task.attempts);
+    return true;
+}
+
+void TaskDesk::finished(const FinishedTask& task) {
+    const TimePoint now = Clock::now();
+    const TaskEntry* entry = table_.find(task.id);
+    const int worker = entry != nullptr ? entry->worker : -1;
+    const std::string device = ports_.device_of(worker);
+    if (task.state == FinalState::done) {
+        statistics_.task_done(worker, device, entry != nullptr ? entry->run : TaskRun{}, now);
+    } else {
+        statistics_.task_failed(worker, device, now);
+        log::warning(task.state == FinalState::quarantined ? "task quarantined" : "task failed",
+                     {{"task", task.id.text()},
+                      {"path", task.path},
+                      {"code", std::string(error_name(task.error ? task.error->code : ErrorCode::none))},
+                      {"because", task.error ? task.error->message : std::string()}});
+    }
+    if (ports_.events().wanted()) {
+        nlohmann::json event = {
+            {"id", task.id.text()}, {"path", to_utf8(task.path)}, {"attempts", task.attempts}};
+        if (worker >= 0) {
+            event["worker"] = worker;
+            event["device"] = device;
+        }
+        if (task.state == FinalState::done) {
+            event["result_dir"] = to_utf8(task.result_dir);
+            event["seconds"] = entry != nullptr ? entry->run.seconds : 0;
+        }
+        if (task.error) {
+            event["error"] = error_json(*task.error);
+        }
+        ports_.events().emit(task.state == FinalState::done     ? "task.done"
+                             : task.state == FinalState::failed ? "task.failed"
+                                                                : "task.quarantined",
+                             std::move(event));
+    }
+    table_.erase(task.id);
+}
+
+void TaskDesk::announce(std::string_view event, const TaskEntry& entry, const TaskError* error) const {
+    if (!ports_.events().wanted()) {
+        return;
+    }
+    nlohmann::json fields = {{"id", entry.task.id.text()}, {"attempts", entry.task.attempts}};
+    if (entry.worker >= 0) {
+        fields["worker"] = entry.worker;
+        fields["device"] = ports_.device_of(entry.worker);
+    }
+    if (error != nullptr) {
+        fields["error"] = error_json(*error);
+    }
+    ports_.events().emit(event, std::move(fields));
+}
+
+}  // namespace hrn::supervisor
