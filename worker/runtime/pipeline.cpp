@@ -152,6 +152,11 @@ std::optional<Loaded> Pipeline::load(ThreadReporter& reporter) {
         if (wait_until_loadable()) {
             reporter.begin(Stage::load);
             loaded = work_.load();
+            // From here on it needs nothing more of the system than files, its device and its supervisor
+            // (design.md 7, confinement); and it has not seen the first image yet.
+            if (options_.confine) {
+                options_.confine();
+            }
             reporter.end();
         }
     } catch (const ProtocolError&) {
@@ -169,9 +174,6 @@ std::optional<Loaded> Pipeline::load(ThreadReporter& reporter) {
 }
 
 void Pipeline::start_stages(int batch_size) {
-    // From here on the worker opens nothing but claimed/ and its own folder below results/.tmp: the place
-    // where it gives up everything else (design.md 7, confinement), before it has seen the first image and
-    // before the threads exist that must not keep more rights than this one.
     const auto room = static_cast<std::size_t>(2 * std::max(batch_size, 1));
     to_infer_.widen(room);  // the next batch is ready while the device works on this one
     to_write_.widen(room);

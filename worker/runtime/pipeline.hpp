@@ -40,6 +40,7 @@ struct PipelineOptions {
     std::uint64_t max_file_bytes = 0;         // 0: no limit
     std::string claimed;                      // path of claimed/
     std::string generation_folder;            // path of results/.tmp/GENERATION
+    std::function<void()> confine;            // once, on the infer thread, after loading; may be empty
 };
 
 // One order on its way through the stages. Owned by the thread or queue that it is with.

@@ -31,7 +31,7 @@ StageThreads choose_stage_threads(const Config::Workers& workers, const std::str
     threads.decode =
         configured_or(workers.decode_threads, on_cpu ? 1 : std::clamp(share / 2, 1, kMostChosen));
     threads.write = configured_or(workers.write_threads, on_cpu ? 1 : std::clamp(share / 4, 1, kMostChosen));
-    threads.infer = on_cpu ? share : std::clamp(share / 4, 1, kMostChosen);
+    threads.infer = on_cpu ? share : std::clamp(share / 2, 1, 2 * kMostChosen);
     return threads;
 }
 

@@ -7,6 +7,8 @@
 
 #include "shared/log.hpp"
 #include "shared/unique_fd.hpp"
+#include "worker/runtime/confinement/confinement.hpp"
+#include "worker/runtime/confinement/file_rights.hpp"
 #include "worker/runtime/last_words.hpp"
 #include "worker/runtime/order_taker.hpp"
 #include "worker/runtime/pipeline.hpp"
@@ -30,6 +32,7 @@ PipelineOptions pipeline_options(const Config& config, const WorkerLaunch& launc
     options.max_file_bytes = static_cast<std::uint64_t>(config.limits.max_file_bytes);
     options.claimed = config.service.spool_dir + "/claimed";
     options.generation_folder = config.service.results_dir + "/.tmp/" + generation_text(launch.generation);
+    options.confine = confine_calls;
     return options;
 }
 
@@ -56,11 +59,13 @@ struct Inherited {
           lock(launch.lock_fd) {}
 };
 
-int work_until_the_end(const WorkerLaunch& launch, const WorkFactory& make_work) {
+int work_until_the_end(const WorkerLaunch& launch, char* const* argv, const WorkFactory& make_work) {
     Inherited fds(launch);
     const Config config =
         parse_config(read_sealed_text_fd(fds.config.get()), "the supervisor's configuration");
     set_log_level(config);
+    const PipelineOptions options = pipeline_options(config, launch);
+    confine_files(file_rights(config, launch.device, {options.claimed, options.generation_folder}), argv);
     const auto orders = map_orders_for_reading(fds.orders.get(), launch.generation);
     const auto reports = create_reports(fds.reports.get(), launch.generation);
     fds.config.reset();
@@ -73,7 +78,7 @@ int work_until_the_end(const WorkerLaunch& launch, const WorkFactory& make_work)
     ReportPublisher publisher(*reports.get(), *orders.get(), launch.generation, fds.notify.get());
     OrderTaker taker(*orders.get(), *reports.get(), launch.generation);
     const auto work = make_work({config, launch, reports.get()});
-    Pipeline pipeline(*work, pipeline_options(config, launch), *reports.get(), publisher);
+    Pipeline pipeline(*work, options, *reports.get(), publisher);
     pipeline.start();
     WorkerLoop loop(pipeline, taker, publisher, *work, reports->counters, loop_limits(config), fds.wake.get(),
                     stop.get());
@@ -98,7 +103,7 @@ int run_worker(int argc, char** argv, std::string_view program, const WorkFactor
                        {{"supervisor_pid", std::to_string(launch.supervisor_pid)}});
             return static_cast<int>(WorkerExit::usage);
         }
-        return work_until_the_end(launch, make_work);
+        return work_until_the_end(launch, argv, make_work);
     } catch (const std::exception& error) {
         log::error("this worker cannot run as it was started (it is started by hrn-supervisor only)",
                    {{"reason", error.what()}});
