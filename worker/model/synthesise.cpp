@@ -1,5 +1,6 @@
 #include "worker/model/synthesise.hpp"
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
@@ -25,22 +26,30 @@ void check_directory(const std::filesystem::path& directory) {
     }
 }
 
+nlohmann::ordered_json make_description(const SynthesisOptions& options, bool complete) {
+    const bool demo = options.profile == Profile::demo;
+    return {{"format", description_format},
+            {"profile", demo ? "demo" : "test"},
+            {"seed", options.seed},
+            {"grid", options.grid},
+            {"coefficients", demo ? "landmarks" : "network"},
+            {"front_end", demo ? "dlib" : "auto"},
+            {"complete", complete}};
+}
+
 void write_description(const std::filesystem::path& directory, const SynthesisOptions& options,
                        bool complete) {
-    const bool demo = options.profile == Profile::demo;
-    const nlohmann::ordered_json description{{"format", description_format},
-                                             {"profile", demo ? "demo" : "test"},
-                                             {"seed", options.seed},
-                                             {"grid", options.grid},
-                                             {"coefficients", demo ? "landmarks" : "network"},
-                                             {"front_end", demo ? "dlib" : "auto"},
-                                             {"complete", complete}};
     OutputFile out(directory / description_name);
-    out.write(description.dump(2) + "\n");
+    out.write(make_description(options, complete).dump(2) + "\n");
     out.close();
 }
 
 }  // namespace
+
+bool is_synthesised(const std::filesystem::path& directory, const SynthesisOptions& options) {
+    std::ifstream in(directory / description_name, std::ios::binary);
+    return in && nlohmann::ordered_json::parse(in, nullptr, false) == make_description(options, true);
+}
 
 void synthesise(const std::filesystem::path& directory, const SynthesisOptions& options) {
     if (options.grid < 8 || options.grid > 255) {

@@ -25,6 +25,9 @@ struct SynthesisOptions {
     int grid = default_grid;  // vertices per side of the face, 8 to 255
 };
 
+// Did synthesise() write this directory, wholly, with these options? False for anything else.
+[[nodiscard]] bool is_synthesised(const std::filesystem::path& directory, const SynthesisOptions& options);
+
 void synthesise(const std::filesystem::path& directory, const SynthesisOptions& options);
 
 }  // namespace hrn::model

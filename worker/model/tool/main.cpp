@@ -9,13 +9,16 @@
 #include "worker/model/model_directory.hpp"
 #include "worker/model/synthesise.hpp"
 #include "worker/model/tool/describe.hpp"
+#include "worker/model/tool/verify_command.hpp"
 
 namespace {
 
 using namespace hrn::model;
 
-int run_synthesise(const std::string& directory, const SynthesisOptions& options) {
-    synthesise(directory, options);
+int run_synthesise(const std::string& directory, const SynthesisOptions& options, bool if_needed) {
+    if (!if_needed || !is_synthesised(directory, options)) {
+        synthesise(directory, options);
+    }
     std::cout << directory << ": " << ModelDirectory(directory).id() << "\n";
     return 0;
 }
@@ -35,7 +38,9 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     std::string directory;
     bool as_json = false;
+    bool if_needed = false;
     SynthesisOptions synthesis;
+    tool::VerifyOptions verification;
 
     auto* synth = app.add_subcommand("synthesise", "Write a whole model directory from a rule (630 MB)");
     synth->add_option("DIR", directory, "Where: absent, empty, or written by this command before")
@@ -48,9 +53,21 @@ int run(int argc, char** argv) {
         ->check(CLI::Range(8, 255))
         ->capture_default_str();
 
+    synth->add_flag("--if-needed", if_needed, "Do nothing if DIR is this very model already");
+
     auto* describe = app.add_subcommand("describe", "Files, networks, what is missing");
     describe->add_option("DIR", directory, "A model directory")->required();
     describe->add_flag("--json", as_json, "One JSON document");
+
+    auto* verify =
+        app.add_subcommand("verify", "Every file loads and fits; with --golden, every stage computes");
+    verify->add_option("DIR", verification.directory, "A model directory")->required();
+    verify->add_option("--golden", verification.golden, "A folder of golden numbers (manifest.json)");
+    verify->add_option("--device", verification.device, "cpu, cuda or cuda:N")->capture_default_str();
+    verify->add_option("--precision", verification.precision, "Of the networks")
+        ->check(CLI::IsMember({"fp32", "tf32", "fp16", "bf16"}))
+        ->capture_default_str();
+    verify->add_flag("--json", verification.json, "One JSON document");
 
     try {
         app.parse(argc, argv);
@@ -58,7 +75,10 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : 2;
     }
     if (*synth) {
-        return run_synthesise(directory, synthesis);
+        return run_synthesise(directory, synthesis, if_needed);
+    }
+    if (*verify) {
+        return tool::run_verify(verification);
     }
     return run_describe(directory, as_json);
 }
