@@ -54,9 +54,9 @@ AlbedoModel reduce_albedo(std::span<const float> mean_512, std::span<const float
 
 Map albedo_map(const AlbedoModel& model, std::span<const float> coefficients, Team& team) {
     Map out(uv_size, uv_size, 3);
-    evaluate(model.basis, coefficients, model.mean, out.values, team);
-    for (float& value : out.values) {
-        value /= 255.0F;
+    evaluate(model.basis, 0, coefficients, out.values, team);
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+        out.values[i] = (out.values[i] + model.mean[i]) / 255.0F;
     }
     return out;
 }

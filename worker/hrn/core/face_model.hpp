@@ -40,7 +40,7 @@ struct FaceModel {
 };
 
 // shape = mean + identity and expression; 144 coefficients, N points in model space (core.md 4).
-[[nodiscard]] std::vector<Vec3> face_shape(const FaceModel& model, std::span<const float> coefficients,
-                                           Team& team);
+[[nodiscard]] std::vector<Vec3> face_shape(const FaceModel& model,
+                                           std::span<const float, shape_count> coefficients, Team& team);
 
 }  // namespace hrn::core

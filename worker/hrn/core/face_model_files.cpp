@@ -59,15 +59,17 @@ void require_finite(std::span<const float> values, const fs::path& file, const s
     }
 }
 
+// The average is summed in float32, vertex after vertex, as officially: its rounding, some 1e-6, moves the
+// whole face, and the texture is read at the pixel where that puts it.
 std::vector<float> centred_mean(const Array& meanshape) {
     std::vector<float> mean = meanshape.to_floats();
     const std::size_t used = std::min(centred_vertices, mean.size() / 3);
     for (std::size_t axis = 0; axis < 3; ++axis) {
-        double sum = 0;
+        float sum = 0;
         for (std::size_t i = 0; i < used; ++i) {
             sum += mean[3 * i + axis];
         }
-        const auto average = static_cast<float>(sum / static_cast<double>(used));
+        const float average = sum / static_cast<float>(used);
         for (std::size_t i = axis; i < mean.size(); i += 3) {
             mean[i] -= average;
         }

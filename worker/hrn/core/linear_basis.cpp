@@ -1,12 +1,13 @@
 #include "worker/hrn/core/linear_basis.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace hrn::core {
 namespace {
 
-constexpr std::size_t block = 2048;  // rows at a time: their sums stay in the first-level cache
+constexpr std::size_t block = 1024;  // rows at a time: their sums stay in the first-level cache
 
 }  // namespace
 
@@ -37,25 +38,25 @@ LinearBasis LinearBasis::from_rows(std::size_t rows, std::span<const Part> parts
     return basis;
 }
 
-void evaluate(const LinearBasis& basis, std::span<const float> coefficients, std::span<const float> offset,
+void evaluate(const LinearBasis& basis, std::size_t first, std::span<const float> coefficients,
               std::span<float> out, Team& team) {
-    if (coefficients.size() != basis.columns || offset.size() != basis.rows || out.size() != basis.rows) {
-        throw std::invalid_argument("coefficients, offset or result do not fit the basis");
+    if (first + coefficients.size() > basis.columns || out.size() != basis.rows) {
+        throw std::invalid_argument("coefficients or result do not fit the basis");
     }
     team.over(basis.rows, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t first = begin; first < end; first += block) {
-            const std::size_t count = std::min(block, end - first);
-            float* sum = out.data() + first;
-            std::fill(sum, sum + count, 0.0F);
-            for (std::size_t k = 0; k < basis.columns; ++k) {
-                const float* column = basis.values.data() + k * basis.rows + first;
-                const float c = coefficients[k];
+        std::array<double, block> sum{};
+        for (std::size_t row = begin; row < end; row += block) {
+            const std::size_t count = std::min(block, end - row);
+            std::fill_n(sum.begin(), count, 0.0);
+            for (std::size_t k = 0; k < coefficients.size(); ++k) {
+                const float* column = basis.values.data() + (first + k) * basis.rows + row;
+                const double c = coefficients[k];
                 for (std::size_t r = 0; r < count; ++r) {
-                    sum[r] += column[r] * c;
+                    sum[r] += static_cast<double>(column[r]) * c;
                 }
             }
             for (std::size_t r = 0; r < count; ++r) {
-                sum[r] += offset[first + r];
+                out[row + r] = static_cast<float>(sum[r]);
             }
         }
     });

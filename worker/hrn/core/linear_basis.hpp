@@ -25,9 +25,10 @@ struct LinearBasis {
     static LinearBasis from_rows(std::size_t rows, std::span<const Part> parts);
 };
 
-// out[r] = offset[r] + sum over k of basis[r, k] * coefficients[k]: the products are added in the order of k,
-// the offset last.
-void evaluate(const LinearBasis& basis, std::span<const float> coefficients, std::span<const float> offset,
+// out[r] = sum over k of basis[r, first + k] * coefficients[k], for the columns from `first` on. Summed in
+// float64 and rounded once: the result does not depend on the order of summation, so that a device can give
+// the same bits.
+void evaluate(const LinearBasis& basis, std::size_t first, std::span<const float> coefficients,
               std::span<float> out, Team& team);
 
 }  // namespace hrn::core

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <array>
+#include <cmath>
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -21,10 +23,13 @@ struct Matrix3 {
     std::array<float, 9> m{};  // row-major
 };
 
-// v @ R
+// v @ R, each number with fused multiply-adds in the order x, y, z: what the matrix products of CPUs and GPUs
+// do, hence what the official numbers are made of.
 inline Vec3 rotate(Vec3 v, const Matrix3& r) {
-    return {v.x * r.m[0] + v.y * r.m[3] + v.z * r.m[6], v.x * r.m[1] + v.y * r.m[4] + v.z * r.m[7],
-            v.x * r.m[2] + v.y * r.m[5] + v.z * r.m[8]};
+    const auto column = [&](std::size_t k) {
+        return std::fma(v.z, r.m[6 + k], std::fma(v.y, r.m[3 + k], v.x * r.m[k]));
+    };
+    return {column(0), column(1), column(2)};
 }
 
 struct Pose {
@@ -42,10 +47,12 @@ void flip_depth(std::span<const Vec3> points, std::span<Vec3> out, Team& team);
 // Directions: n @ R.
 void rotate_all(std::span<const Vec3> directions, const Matrix3& rotation, std::span<Vec3> out, Team& team);
 
-// Pixel of the 224 crop, y UP, of a camera point.
+// Pixel of the 224 crop, y UP, of a camera point: (1015 x + 112 z, 1015 y + 112 z) / z. The numerator is
+// fused like the matrix product that it officially is; where a coordinate falls on a whole pixel, its last
+// bit decides which pixel is read (core.md 6).
 inline Vec2 project(Vec3 camera) {
-    return {focal_length * camera.x / camera.z + image_centre,
-            focal_length * camera.y / camera.z + image_centre};
+    return {std::fma(camera.z, image_centre, focal_length * camera.x) / camera.z,
+            std::fma(camera.z, image_centre, focal_length * camera.y) / camera.z};
 }
 
 }  // namespace hrn::core

@@ -27,9 +27,9 @@ Map sample_into_uv(const UvRaster& raster, std::span<const Vec3> camera, const M
     Map out(uv_size, uv_size, image.channels);
     team.over(raster.texels.size(), [&](std::size_t begin, std::size_t end) {
         for (std::size_t t = begin; t < end; ++t) {
-            const Vec3 q = to_uv(raster.texels[t], camera);
-            float x = (focal_length * q.x + image_centre * q.z) / q.z * x_scale;
-            float y = (focal_length * q.y + image_centre * q.z) / q.z * y_scale;
+            const Vec2 p = project(to_uv(raster.texels[t], camera));
+            float x = p.x * x_scale;
+            float y = p.y * y_scale;
             // 0/0 outside the face; becomes the bottom-left pixel.
             x = std::isnan(x) ? 0.0F : x;
             y = std::isnan(y) ? 0.0F : y;

@@ -8,7 +8,10 @@
 
 namespace hrn::networks {
 
-CoefficientNetwork::CoefficientNetwork(const Weights& weights) : backbone_(weights.under("backbone")) {
+// Everything after depends on these numbers, down to which pixel a texel reads where its coordinate falls on
+// a whole pixel (core.md 6): hence no folding.
+CoefficientNetwork::CoefficientNetwork(const Weights& weights)
+    : backbone_(weights.under("backbone"), BatchNorms::separate) {
     constexpr std::array<std::int64_t, 7> sizes = {80, 64, 80, 3, 27, 2, 1};
     for (std::size_t i = 0; i < sizes.size(); ++i) {
         heads_.emplace_back(weights, "final_layers." + std::to_string(i),

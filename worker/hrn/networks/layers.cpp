@@ -1,6 +1,6 @@
 #include "worker/hrn/networks/layers.hpp"
 
-#include <ATen/ops/addcmul.h>
+#include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/empty.h>
@@ -113,14 +113,20 @@ at::Tensor TransposedConvolution::operator()(const at::Tensor& x) const {
                                 {shape_.padding, shape_.padding}, {output_padding_, output_padding_});
 }
 
-BatchNorm::BatchNorm(const Weights& weights, std::string_view name, std::int64_t channels, double epsilon) {
-    const FoldedNorm folded = folded_norm(weights, name, channels, epsilon);
-    scale_ = place(folded.scale.reshape({1, channels, 1, 1}), weights.placement());
-    shift_ = place(folded.shift.reshape({1, channels, 1, 1}), weights.placement());
+BatchNorm::BatchNorm(const Weights& weights, std::string_view name, std::int64_t channels, double epsilon)
+    : epsilon_(epsilon) {
+    const Weights own = weights.under(name);
+    const auto load = [&](std::string_view key) {
+        return place(own.tensor(key, {channels}), weights.placement());
+    };
+    gain_ = load("weight");
+    bias_ = load("bias");
+    mean_ = load("running_mean");
+    variance_ = load("running_var");
 }
 
 at::Tensor BatchNorm::operator()(const at::Tensor& x) const {
-    return at::addcmul(shift_, x, scale_);
+    return at::batch_norm(x, gain_, bias_, mean_, variance_, false, 0.0, epsilon_, true);
 }
 
 Linear::Linear(const Weights& weights, std::string_view name, std::int64_t in, std::int64_t out) {

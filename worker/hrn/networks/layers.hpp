@@ -84,7 +84,8 @@ private:
     std::int64_t output_padding_ = 0;
 };
 
-// A batch norm that cannot be folded into a convolution before it: x * scale + shift per channel.
+// A batch norm on its own, in inference: where it cannot be folded into a convolution before it, or where the
+// last bits of the result matter (folding rounds every weight once more).
 class BatchNorm {
 public:
     BatchNorm() = default;
@@ -92,8 +93,8 @@ public:
     [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
 
 private:
-    at::Tensor scale_;  // (1, C, 1, 1)
-    at::Tensor shift_;
+    at::Tensor gain_, bias_, mean_, variance_;
+    double epsilon_ = 0;
 };
 
 // y = x * weight^T + bias; weights NAME.weight (out, in), NAME.bias (out). x: (batch, in).

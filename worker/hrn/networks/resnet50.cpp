@@ -3,12 +3,29 @@
 #include <ATen/ops/max_pool2d.h>
 
 #include <string>
+#include <utility>
 
 namespace hrn::networks {
 
-Resnet50::Resnet50(const Weights& weights)
+Resnet50::NormalisedConvolution::NormalisedConvolution(const Weights& weights, std::string_view convolution,
+                                                       std::string_view norm, const ConvolutionShape& shape,
+                                                       BatchNorms norms) {
+    if (norms == BatchNorms::folded) {
+        convolution_ = Convolution(weights, convolution, norm, shape);
+    } else {
+        convolution_ = Convolution(weights, convolution, shape);
+        norm_.emplace(weights, norm, shape.out);
+    }
+}
+
+at::Tensor Resnet50::NormalisedConvolution::operator()(const at::Tensor& x) const {
+    const at::Tensor y = convolution_(x);
+    return norm_ ? (*norm_)(y) : y;
+}
+
+Resnet50::Resnet50(const Weights& weights, BatchNorms norms)
     : stem_(weights, "conv1", "bn1",
-            {.in = 3, .out = 64, .kernel = 7, .stride = 2, .padding = 3, .groups = 1, .bias = false}) {
+            {.in = 3, .out = 64, .kernel = 7, .stride = 2, .padding = 3, .bias = false}, norms) {
     constexpr std::array<int, 4> blocks = {3, 4, 6, 3};
     std::int64_t in = 64;
     for (std::size_t stage = 0; stage < blocks.size(); ++stage) {
@@ -17,21 +34,21 @@ Resnet50::Resnet50(const Weights& weights)
             const Weights own =
                 weights.under("layer" + std::to_string(stage + 1) + "." + std::to_string(block));
             const std::int64_t stride = block == 0 && stage > 0 ? 2 : 1;
-            Bottleneck b;
-            b.reduce = Convolution(own, "conv1", "bn1", {.in = in, .out = width, .bias = false});
-            b.spatial = Convolution(own, "conv2", "bn2",
-                                    {.in = width,
-                                     .out = width,
-                                     .kernel = 3,
-                                     .stride = stride,
-                                     .padding = 1,
-                                     .groups = 1,
-                                     .bias = false});
-            b.expand = Convolution(own, "conv3", "bn3", {.in = width, .out = 4 * width, .bias = false});
+            const auto layer = [&](int number, const ConvolutionShape& shape) {
+                const std::string n = std::to_string(number);
+                return NormalisedConvolution(own, "conv" + n, "bn" + n, shape, norms);
+            };
+            Bottleneck b{
+                layer(1, {.in = in, .out = width, .bias = false}),
+                layer(
+                    2,
+                    {.in = width, .out = width, .kernel = 3, .stride = stride, .padding = 1, .bias = false}),
+                layer(3, {.in = width, .out = 4 * width, .bias = false}),
+                {}};
             if (block == 0) {
                 b.shortcut.emplace(
                     own, "downsample.0", "downsample.1",
-                    ConvolutionShape{.in = in, .out = 4 * width, .stride = stride, .bias = false});
+                    ConvolutionShape{.in = in, .out = 4 * width, .stride = stride, .bias = false}, norms);
             }
             stages_[stage].push_back(std::move(b));
             in = 4 * width;

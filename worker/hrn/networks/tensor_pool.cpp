@@ -21,8 +21,21 @@ constexpr std::size_t header_bytes = 64;            // keeps the data aligned fo
 
 // In front of each block's data.
 struct Header {
-    std::size_t bytes;  // of the whole block
+    std::size_t bytes;  // of the whole block; 0: a small one, which is not kept
 };
+
+char* new_block(std::size_t alignment, std::size_t bytes, const Header& header) {
+    auto* block = static_cast<char*>(std::aligned_alloc(alignment, bytes));
+    if (block == nullptr) {
+        throw std::bad_alloc();
+    }
+    if (header.bytes != 0) {
+        // Before the first touch. A wish, not a need: without huge pages it is only slower.
+        (void)madvise(block, bytes, MADV_HUGEPAGE);
+    }
+    std::memcpy(block, &header, sizeof header);
+    return block;
+}
 
 class Pool {
 public:
@@ -41,14 +54,7 @@ public:
                 return block + header_bytes;
             }
         }
-        auto* block = static_cast<char*>(std::aligned_alloc(page, wanted));
-        if (block == nullptr) {
-            throw std::bad_alloc();
-        }
-        // A wish, not a need: without huge pages it is only slower.
-        (void)madvise(block, wanted, MADV_HUGEPAGE);
-        const Header header{wanted};
-        std::memcpy(block, &header, sizeof header);
+        char* block = new_block(page, wanted, Header{wanted});
         const std::lock_guard lock(mutex_);
         use_.in_use += wanted;
         return block + header_bytes;
@@ -58,6 +64,10 @@ public:
         char* block = static_cast<char*>(data) - header_bytes;
         Header header{};
         std::memcpy(&header, block, sizeof header);
+        if (header.bytes == 0) {
+            std::free(block);
+            return;
+        }
         const std::lock_guard lock(mutex_);
         use_.in_use -= header.bytes;
         if (use_.kept + header.bytes <= pool_limit_bytes) {
@@ -99,12 +109,20 @@ Pool& pool() {
 }
 
 void release(void* data) {
-    pool().give_back(data);
+    if (data != nullptr) {
+        pool().give_back(data);
+    }
 }
 
+void* allocate_small(std::size_t bytes) {
+    const std::size_t whole = (bytes + 2 * header_bytes - 1) / header_bytes * header_bytes;
+    return new_block(header_bytes, whole, Header{0}) + header_bytes;
+}
+
+// Every block has the same deleter, which finds all it needs in front of the data: LibTorch hands raw
+// pointers of this allocator to oneDNN and takes them back.
 class PoolAllocator final : public c10::Allocator {
 public:
-    explicit PoolAllocator(c10::Allocator* small) : small_(small) {}
 #if TORCH_VERSION_MAJOR >= 2
     c10::DataPtr allocate(std::size_t bytes) override {
         return make(bytes);
@@ -117,16 +135,18 @@ public:
         return make(bytes);
     }
 #endif
+    [[nodiscard]] c10::DeleterFnPtr raw_deleter() const override {
+        return &release;
+    }
 
 private:
-    [[nodiscard]] c10::DataPtr make(std::size_t bytes) const {
-        if (bytes < pooled_from_bytes) {
-            return small_->allocate(bytes);
+    [[nodiscard]] static c10::DataPtr make(std::size_t bytes) {
+        void* data = nullptr;
+        if (bytes > 0) {
+            data = bytes < pooled_from_bytes ? allocate_small(bytes) : pool().take(bytes);
         }
-        void* data = pool().take(bytes);
         return {data, data, &release, c10::Device(c10::kCPU)};
     }
-    c10::Allocator* small_;
 };
 
 }  // namespace
@@ -134,7 +154,7 @@ private:
 void install_tensor_pool() {
     static std::once_flag once;
     std::call_once(once, [] {
-        auto allocator = std::make_unique<PoolAllocator>(c10::GetDefaultCPUAllocator());
+        auto allocator = std::make_unique<PoolAllocator>();
         // LibTorch keeps the pointer for the life of the process.
         c10::SetAllocator(c10::kCPU, allocator.release(), 255);
     });

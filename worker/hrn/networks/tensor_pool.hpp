@@ -9,9 +9,8 @@
 
 namespace hrn::networks {
 
-inline constexpr std::size_t pooled_from_bytes = std::size_t{1}
-                                                 << 20;                // smaller blocks: LibTorch's allocator
-inline constexpr std::size_t pool_limit_bytes = std::size_t{2} << 30;  // of unused blocks
+inline constexpr std::size_t pooled_from_bytes = std::size_t{1} << 20;  // smaller blocks are not kept
+inline constexpr std::size_t pool_limit_bytes = std::size_t{2} << 30;   // of unused blocks
 
 // Idempotent. Tensors made before keep the memory they have.
 void install_tensor_pool();
