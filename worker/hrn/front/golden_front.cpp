@@ -271,8 +271,8 @@ GoldenValues chain_stage(const Request& request) {
 class FrontStages final : public GoldenStages {
 public:
     FrontStages(const model::ModelDirectory& directory, const std::string& device,
-                const std::string& precision, std::vector<std::filesystem::path> folders)
-        : pure_(make_pure_golden_stages(folders)), folders_(std::move(folders)) {
+                const std::string& precision, const std::filesystem::path& golden_folder)
+        : pure_(make_pure_golden_stages(golden_folder)), folders_(golden::photo_folders(golden_folder)) {
         try {
             networks_ = std::make_unique<OfficialNetworks>(directory, device, precision);
         } catch (const model::ModelError& error) {

@@ -27,6 +27,6 @@ namespace hrn::front {
 
 // The stages that need no model: pure functions on given inputs, and the steps between the networks.
 [[nodiscard]] std::unique_ptr<GoldenStages> make_pure_golden_stages(
-    std::vector<std::filesystem::path> folders);
+    const std::filesystem::path& golden_folder);
 
 }  // namespace hrn::front
