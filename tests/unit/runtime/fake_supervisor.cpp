@@ -108,6 +108,24 @@ ReportRecord FakeSupervisor::next_report() {
     }
 }
 
+bool FakeSupervisor::report_ring_is_garbage() {
+    ReportRecord record;
+    for (;;) {
+        switch (report_ring_.pop(record)) {
+            case RingStatus::ok:
+                if (!validate_report(record, kGeneration, ++report_sequence_).empty()) {
+                    return true;
+                }
+                break;
+            case RingStatus::corrupt:
+                return true;
+            case RingStatus::empty:
+            case RingStatus::full:
+                return false;
+        }
+    }
+}
+
 std::vector<ReportRecord> FakeSupervisor::next_reports(std::size_t count) {
     std::vector<ReportRecord> records;
     while (records.size() < count) {

@@ -56,6 +56,8 @@ public:
     ReportRecord next_report();
     // Waits until there are as many, in the order of their arrival.
     std::vector<ReportRecord> next_reports(std::size_t count);
+    // Takes what there is; true once the ring or a report makes no sense.
+    [[nodiscard]] bool report_ring_is_garbage();
     [[nodiscard]] SegmentView view() const { return read_segment(*reports_view_.get()); }
     // Polls the segment until `condition` holds; false after kPatience.
     template <typename Condition>
