@@ -19,7 +19,7 @@ struct ActionRow {
     Action action;
     bool number;  // takes one
 };
-constexpr std::array<ActionRow, 11> kActions = {{
+constexpr std::array<ActionRow, 12> kActions = {{
     {"crash", Action::crash, false},
     {"abort", Action::abort, false},
     {"exit", Action::exit, true},
@@ -30,6 +30,7 @@ constexpr std::array<ActionRow, 11> kActions = {{
     {"device_fatal", Action::device_fatal, false},
     {"leak", Action::leak, true},
     {"garbage", Action::garbage, false},
+    {"escape", Action::escape, false},
     {"throw", Action::unexpected, false},
 }};
 constexpr std::array<std::string_view, kGarbageKinds> kGarbageWords = {"report_index", "order_index",
@@ -119,12 +120,26 @@ private:
                 command.number = number.value_or(0);
                 return number.has_value();
             }
-            return row.action != Action::garbage || read_garbage(command);
+            return (row.action != Action::garbage || read_garbage(command)) &&
+                   (row.action != Action::escape || read_escape(command));
         }
         const auto code = parse_error_code(word == "fail" ? take() : word);
         command.action = Action::fail;
         command.code = code.value_or(ErrorCode::none);
         return command.code != ErrorCode::none;
+    }
+
+    bool read_escape(SimCommand& command) {
+        const auto escape = parse_escape(take());
+        if (!escape) {
+            return false;
+        }
+        command.escape = *escape;
+        if (takes_path(*escape)) {
+            command.path = take();
+            return !command.path.empty();
+        }
+        return true;
     }
 
     bool read_garbage(SimCommand& command) {

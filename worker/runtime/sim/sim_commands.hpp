@@ -15,6 +15,10 @@
 //   device_oom         the batch does not fit into the device's memory
 //   device_fatal       in infer: the device is lost for good, the worker reports that and ends with status 70
 //   leak MB            hold that much memory for ever
+//   escape WAY [PATH]  does what a worker may not, and the task fails with permission_denied and errno if it
+//   was
+//                      refused; WAY: read, write, change, control or run PATH, or connect, fork, signal,
+//                      trace (escape.hpp)
 //   garbage KIND       nonsense in the report segment; KIND: report_index, order_index, records or slots
 //
 // STAGE is decode, infer (the default) or write. "first N": in attempts 1 to N only, so that a later attempt
@@ -26,10 +30,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "shared/error_code.hpp"
 #include "shared/stage.hpp"
+#include "worker/runtime/sim/escape.hpp"
 #include "worker/runtime/sim/sim_plan.hpp"
 
 namespace hrn::runtime::sim {
@@ -48,6 +54,7 @@ enum class Action : std::uint8_t {
     device_fatal,
     leak,
     garbage,
+    escape,
     unexpected,  // "throw"
     fail         // a CODE
 };
@@ -59,6 +66,8 @@ struct SimCommand {
     double number = 0;           // status, milliseconds, megabytes
     Garbage garbage = Garbage::report_index;
     ErrorCode code = ErrorCode::none;
+    Escape escape = Escape::read;
+    std::string path;  // of an escape; without blanks
 };
 
 // Throws TaskFailed (unreadable_image) for a line that is not understood, naming it.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <thread>
 
 #include "shared/text.hpp"
@@ -169,6 +170,13 @@ void SimWork::perform(const SimCommand& command, const SimTask& task, const Step
             return;
         case Action::garbage:
             write_garbage(*reports_, notify_fd_, command.garbage, task.id.bytes[15]);
+            return;
+        case Action::escape:
+            if (const int refusal = try_escape(command.escape, command.path); refusal != 0) {
+                throw TaskFailed(ErrorCode::permission_denied,
+                                 "the escape was refused: " + std::generic_category().message(refusal),
+                                 refusal);
+            }
             return;
         case Action::unexpected:
             throw std::logic_error("the simulated worker was told to throw this");
