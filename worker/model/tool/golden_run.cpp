@@ -119,6 +119,24 @@ private:
         return *whole_;
     }
 
+    // An input that is stored in part is computed from its own inputs, as it is when it is judged itself.
+    GoldenValue input(const GoldenArray& entry) {
+        if (entry.whole() || !entry.computed_from) {
+            return load(manifest_, entry);
+        }
+        if (!under_way_.insert(entry.name).second) {
+            throw ModelError(entry.key + " is computed from itself");
+        }
+        try {
+            GoldenValue value = compute(entry, false);
+            under_way_.erase(entry.name);
+            return value;
+        } catch (...) {
+            under_way_.erase(entry.name);
+            throw;
+        }
+    }
+
     GoldenValue compute(const GoldenArray& entry, bool as_chain) {
         if (!as_chain && entry.input) {
             return stages_->compute(stage_, entry.name, {{"input", make_input(*entry.input)}}, notes());
@@ -126,7 +144,7 @@ private:
         if (!as_chain && entry.computed_from) {
             GoldenValues inputs;
             for (const auto& name : *entry.computed_from) {
-                inputs.emplace(name, load(manifest_, find(name)));
+                inputs.emplace(name, input(find(name)));
             }
             return stages_->compute(stage_, entry.name, inputs, notes());
         }
@@ -179,6 +197,7 @@ private:
     std::optional<GoldenValues> given_;
     std::optional<GoldenValues> whole_;
     std::string whole_problem_;
+    std::set<std::string> under_way_;  // inputs that are being computed
 };
 
 std::string why_skipped(const GoldenCase& of_case, const RunOptions& options) {
