@@ -192,6 +192,7 @@ Exit submit(const Options& options, const Console& console) {
     }
     fetch_ids(*connection.client, placed, since_ms,
               options.wait ? deadline : std::optional(Clock::now() + kIdPatience));
+    connection.client.reset();
     if (!options.wait) {
         print_placed(placed, plan, options.json, console);
         return outcome;
