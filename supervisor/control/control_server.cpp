@@ -96,8 +96,9 @@ bool ControlServer::try_open() {
     if (::lstat(path_.c_str(), &status) == 0) {
         inode_ = status.st_ino;
     }
-    // Without the right to give the file away the mode alone decides who may connect.
-    if (group_ && ::lchown(path_.c_str(), static_cast<uid_t>(-1), *group_) != 0) {
+    // Usually the service's own group already. Without the right to give the file away the mode alone decides
+    // who may connect.
+    if (group_ && status.st_gid != *group_ && ::lchown(path_.c_str(), static_cast<uid_t>(-1), *group_) != 0) {
         log::warning("the control socket cannot be given to control.group",
                      {{"group", group_name_}, {"because", std::generic_category().message(errno)}});
     }

@@ -3,9 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+// glibc 2.36 declares these two without extern "C".
+extern "C" {
+#include <sys/pidfd.h>
+}
 
 #include <array>
 #include <cerrno>

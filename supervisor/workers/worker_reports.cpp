@@ -19,7 +19,7 @@ constexpr std::size_t kBatchOnCpu = 1, kBatchOnDevice = 8;
 std::size_t batch_size_of(const Config& config, const std::string& device, const std::string& ready_text) {
     const nlohmann::json said = nlohmann::json::parse(ready_text, nullptr, false);
     if (said.is_object()) {
-        const auto found = said.find("batch_size");
+        const auto found = said.find("batch");
         if (found != said.end() && found->is_number_unsigned()) {
             return std::clamp<std::size_t>(found->get<std::size_t>(), 1, kMaxInFlight);
         }
