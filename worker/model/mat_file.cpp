@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "worker/model/mapped_file.hpp"
@@ -76,6 +77,34 @@ Array to_array(VariableHandle variable) {
     return array;
 }
 
+// matio reads what a truncated version 5 file lacks as zeros. The top-level elements say how long each is:
+// they must end inside the file.
+void check_length(std::span<const std::byte> bytes) {
+    constexpr std::size_t header = 128;
+    const auto byte = [&](std::size_t at) { return std::to_integer<std::uint32_t>(bytes[at]); };
+    if (bytes.size() < header) {
+        throw ModelError("is not a MATLAB file (or is truncated)");
+    }
+    const bool little = byte(126) == 'I' && byte(127) == 'M';
+    if ((little ? byte(125) : byte(124)) != 1) {
+        return;  // not version 5; what it is is matio's to say
+    }
+    for (std::size_t at = header; at < bytes.size();) {
+        if (bytes.size() - at < 8) {
+            throw ModelError("ends in the middle of a variable (truncated file?)");
+        }
+        std::uint32_t length = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            length |= byte(at + 4 + i) << (8 * (little ? i : 3 - i));
+        }
+        at += 8;
+        if (length > bytes.size() - at) {
+            throw ModelError("ends in the middle of a variable (truncated file?)");
+        }
+        at += length;
+    }
+}
+
 }  // namespace
 
 MatFile::MatFile(std::filesystem::path path, std::map<std::string, Array, std::less<>> variables)
@@ -91,8 +120,13 @@ const Array& MatFile::require(std::string_view name, const std::vector<std::int6
 }
 
 MatFile read_mat(const std::filesystem::path& path, const std::vector<std::string>& names) {
-    // matio reports nothing useful about a missing or empty file: the mapping does, and is dropped at once.
-    static_cast<void>(MappedFile(path));
+    // matio reports nothing useful about a missing, empty or short file.
+    const MappedFile mapped(path);
+    try {
+        check_length(mapped.bytes());
+    } catch (const ModelError& error) {
+        throw ModelError(path.string() + ": " + error.what());
+    }
     const MatHandle file(Mat_Open(path.c_str(), MAT_ACC_RDONLY));
     if (file == nullptr) {
         throw ModelError(path.string() + ": is not a MATLAB file (or is truncated)");
