@@ -62,6 +62,17 @@ TEST(GoldenCompare, ZeroToleranceMeansEqual) {
     EXPECT_FALSE(compare(entry({1}), floats({3}, {1}), {{1}, {3.0000002384185791}}, &tolerance).ok);
 }
 
+TEST(GoldenCompare, NeighboursSwapOnlyWhereTheNoteSaysSo) {
+    const auto tolerance = elementwise(0, 0);
+    auto ordered = entry({4});
+    const auto want = floats({7, 3, 9, 5}, {4});
+    EXPECT_FALSE(compare(ordered, want, {{4}, {7, 9, 3, 5}}, &tolerance).ok);
+    ordered.note = "by falling score (neighbours that are close may swap)";
+    EXPECT_TRUE(compare(ordered, want, {{4}, {7, 9, 3, 5}}, &tolerance).ok);
+    EXPECT_FALSE(compare(ordered, want, {{4}, {9, 7, 3, 5}}, &tolerance).ok) << "moved by two places";
+    EXPECT_FALSE(compare(ordered, want, {{4}, {7, 9, 9, 5}}, &tolerance).ok) << "not the same numbers";
+}
+
 TEST(GoldenCompare, DistributionsAllowSingleOutliers) {
     std::vector<float> want(10'000, 1.0F);
     std::vector<double> got(10'000, 1.0);

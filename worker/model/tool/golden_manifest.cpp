@@ -74,6 +74,7 @@ GoldenArray read_array(const std::string& key, const ordered_json& entry) {
     out.computed_from = optional<std::vector<std::string>>(entry, "computed_from");
     out.input = optional<std::string>(entry, "input");
     out.sha256 = optional<std::string>(entry, "sha256");
+    out.note = optional<std::string>(entry, "note").value_or("");
     if (const auto whole = entry.find("whole"); whole != entry.end() && whole->is_object()) {
         out.mean = optional<double>(*whole, "mean");
     }
@@ -85,6 +86,10 @@ GoldenArray read_array(const std::string& key, const ordered_json& entry) {
 bool GoldenArray::whole() const {
     return flat_stride.value_or(1) == 1 &&
            std::all_of(stride.begin(), stride.end(), [](std::int64_t n) { return n == 1; });
+}
+
+bool GoldenArray::neighbours_may_swap() const {
+    return note.find("may swap") != std::string::npos;
 }
 
 Manifest read_manifest(const std::filesystem::path& folder) {

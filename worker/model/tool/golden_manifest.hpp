@@ -36,6 +36,10 @@ struct GoldenArray {
     std::optional<std::string> input;   // how the input of a single network's run is made
     std::optional<std::string> sha256;  // of the whole array's bytes
     std::optional<double> mean;         // of the whole array
+    std::string note;                   // for people; passed on to whoever computes the array
+
+    // The note says that neighbours may swap: a list in an order that rounding may turn around.
+    [[nodiscard]] bool neighbours_may_swap() const;
 
     [[nodiscard]] bool whole() const;  // the file holds every element
 };

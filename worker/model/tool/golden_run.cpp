@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
 
@@ -75,6 +76,13 @@ private:
     }
 
     [[nodiscard]] const std::string& notes() const { return manifest_.cases.at(case_).notes; }
+
+    // Those, and what the manifest says about one array.
+    [[nodiscard]] std::string notes_of(const GoldenArray& entry) const {
+        auto json = nlohmann::ordered_json::parse(notes());
+        json["array_note"] = entry.note;
+        return json.dump();
+    }
 
     [[nodiscard]] const GoldenArray& find(const std::string& name) const {
         for (const auto* entry : entries_) {
@@ -150,7 +158,8 @@ private:
         }
         const auto& values = whole_run();
         const auto found = values.find(entry.name);
-        return found != values.end() ? found->second : stages_->compute(stage_, entry.name, given(), notes());
+        return found != values.end() ? found->second
+                                     : stages_->compute(stage_, entry.name, given(), notes_of(entry));
     }
 
     Row judge(const GoldenArray& entry, bool as_chain, const std::optional<Tolerance>& tolerance) {
