@@ -1,0 +1,155 @@
+// The Core on whole model directories: results do not depend on the batch, a broken face fails alone, and
+// coefficients come from landmarks where the model says so. Three small batches through the real networks.
+#include "worker/hrn/core/core.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/unit/hrn/core/golden_arrays.hpp"
+#include "worker/hrn/core/golden_core.hpp"
+#include "worker/model/model_directory.hpp"
+
+namespace hrn::core {
+namespace {
+
+std::vector<std::uint8_t> golden_bytes(const std::string& name) {
+    const std::vector<double> numbers = golden_numbers(name);
+    return {numbers.begin(), numbers.end()};
+}
+
+AlignedFace golden_face() {
+    AlignedFace face;
+    face.image_224 = golden_bytes("input_image_224");
+    face.image_512 = golden_bytes("input_image_512");
+    face.mask_224 = golden_bytes("input_face_mask_224");
+    face.texture_target_224 = golden_bytes("input_image_for_tex_224");
+    const std::vector<double> landmarks = golden_numbers("input_landmarks_224");
+    std::copy(landmarks.begin(), landmarks.end(), face.landmarks_224.begin());
+    return face;
+}
+
+model::ModelDirectory model_of(const std::string& profile) {
+    return model::ModelDirectory(std::string(HRN_TEST_MODELS_DIR) + "/" + profile);
+}
+
+TEST(Core, GivesAFaceTheSameBitsAloneAndInABatch) {
+    Core core(model_of("test"), {"cpu", "fp32", 2});
+    EXPECT_EQ(core.coefficients_from(), "network");
+    std::vector<AlignedFace> faces = {golden_face(), golden_face()};
+    std::reverse(faces[0].image_224.begin(), faces[0].image_224.end());
+    const std::vector<CoreResult> both = core.run(faces);
+    const std::vector<CoreResult> alone = core.run(std::span(faces).last(1));
+    ASSERT_TRUE(both[0].face && both[1].face && alone[0].face);
+    EXPECT_NE(both[0].face->coefficients, both[1].face->coefficients);
+    EXPECT_EQ(both[1].face->coefficients, alone[0].face->coefficients);
+    EXPECT_EQ(both[1].face->vertices, alone[0].face->vertices);
+    EXPECT_EQ(both[1].face->normals, alone[0].face->normals);
+    EXPECT_EQ(both[1].face->texture, alone[0].face->texture);
+    EXPECT_EQ(both[1].face->dense_positions, alone[0].face->dense_positions);
+}
+
+class DemoCore : public testing::Test {
+protected:
+    static void SetUpTestSuite() {
+        core_ = std::make_unique<Core>(model_of("demo"), CoreOptions{"cpu", "fp32", 2});
+    }
+    static void TearDownTestSuite() { core_.reset(); }
+    static std::unique_ptr<Core> core_;
+};
+std::unique_ptr<Core> DemoCore::core_;
+
+TEST_F(DemoCore, LaysTheMeshOnTheLandmarksAndOneBrokenFaceFailsAlone) {
+    EXPECT_EQ(core_->coefficients_from(), "landmarks");
+    std::vector<AlignedFace> faces = {golden_face(), golden_face()};
+    faces[0].landmarks_224.fill(std::numeric_limits<float>::quiet_NaN());
+    const std::vector<CoreResult> results = core_->run(faces);
+    ASSERT_EQ(results.size(), 2U);
+    ASSERT_TRUE(results[0].error.has_value());
+    EXPECT_FALSE(results[0].face.has_value());
+    EXPECT_EQ(results[0].error->code, FaceErrorCode::numerical_failure);
+    EXPECT_FALSE(results[1].error.has_value());
+    ASSERT_TRUE(results[1].face.has_value());
+    const Reconstruction& face = *results[1].face;
+    EXPECT_EQ(face.coefficients_from, "landmarks");
+    double sum = 0;
+    for (std::size_t i = 0; i < 136; ++i) {
+        const double d = static_cast<double>(face.projected_68[i]) - faces[1].landmarks_224[i];
+        sum += d * d;
+    }
+    EXPECT_LT(std::sqrt(sum / 68), 4);  // pixels of the crop, root mean square
+}
+
+TEST_F(DemoCore, FillsEveryFieldOfAReconstruction) {
+    const Topology& topology = core_->topology();
+    const auto n = static_cast<std::size_t>(topology.vertex_count);
+    EXPECT_EQ(topology.uvs.size(), 2 * n);
+    EXPECT_EQ(topology.dense_faces.size(), 2UL * 251 * 245);
+    const std::vector<AlignedFace> faces = {golden_face()};
+    const std::vector<CoreResult> results = core_->run(faces);
+    ASSERT_TRUE(results[0].face.has_value());
+    const Reconstruction& face = *results[0].face;
+    EXPECT_EQ(face.vertices.size(), 3 * n);
+    EXPECT_EQ(face.normals.size(), 3 * n);
+    EXPECT_EQ(face.texture.size(), 3UL * 65536);
+    EXPECT_EQ(face.dense_positions.size(), 3UL * 65536);
+    EXPECT_EQ(face.dense_normals.size(), 3UL * 65536);
+    EXPECT_EQ(face.smoothed_mask.size(), 65536UL);
+    EXPECT_EQ(face.rendered_mask.size(), 224UL * 224);
+    EXPECT_EQ(face.dense_positions[0], 0.0F);  // outside the face
+    EXPECT_GT(std::count(face.rendered_mask.begin(), face.rendered_mask.end(), 1), 10000);
+    EXPECT_GT(core_->times().networks, 0);
+}
+
+TEST_F(DemoCore, RefusesACropOfTheWrongSize) {
+    std::vector<AlignedFace> faces = {golden_face()};
+    faces[0].image_512.pop_back();
+    EXPECT_THROW((void)core_->run(faces), std::invalid_argument);
+}
+
+TEST_F(DemoCore, OfNoFacesGivesNoResults) {
+    EXPECT_TRUE(core_->run({}).empty());
+}
+
+TEST(GoldenStages, ComputeAQuantityFromWhateverOfItsAncestorsIsGiven) {
+    const auto stages = make_golden_stages(model_of("test"), "cpu", "fp32", 2);
+    EXPECT_TRUE(stages->knows("core"));
+    EXPECT_TRUE(stages->knows("module"));
+    EXPECT_FALSE(stages->knows("align_img"));
+    GoldenValues given;
+    given["coeffs"] = {{1, 257}, golden_numbers("coeffs")};
+    const GoldenValue rotation = stages->compute("core", "rotation", given, "");
+    const std::vector<double> want = golden_numbers("rotation");
+    EXPECT_EQ(rotation.shape, (std::vector<std::int64_t>{1, 3, 3}));
+    for (std::size_t i = 0; i < want.size(); ++i) {
+        EXPECT_NEAR(rotation.numbers[i], want[i], 1e-6);
+    }
+}
+
+TEST(GoldenStages, NameWhatIsUnknownMissingOrMisshapen) {
+    const auto stages = make_golden_stages(model_of("test"), "cpu", "fp32", 2);
+    const auto message = [&](const std::string& stage, const std::string& name, const GoldenValues& given) {
+        try {
+            (void)stages->compute(stage, name, given, "");
+        } catch (const std::invalid_argument& error) {
+            return std::string(error.what());
+        }
+        return std::string("nothing was thrown");
+    };
+    EXPECT_NE(message("core", "colour_of_eyes", {}).find("colour_of_eyes"), std::string::npos);
+    EXPECT_NE(message("core", "coeffs", {}).find("input_image_224"), std::string::npos);
+    EXPECT_NE(message("front", "coeffs", {}).find("front"), std::string::npos);
+    EXPECT_NE(message("module", "module_other_output", {}).find("module_other_output"), std::string::npos);
+    GoldenValues thinned;
+    thinned["valid_mask"] = {{1, 1, 8, 8}, std::vector<double>(64)};
+    EXPECT_NE(message("core", "smoothed_mask", thinned).find("valid_mask"), std::string::npos);
+    thinned["valid_mask"] = {{1, 1, 256, 256}, std::vector<double>(64)};
+    EXPECT_NE(message("core", "smoothed_mask", thinned).find("valid_mask"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hrn::core
