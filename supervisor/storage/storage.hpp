@@ -12,6 +12,7 @@
 // opens a file below spool, results or state.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -87,6 +88,7 @@ struct StoreCounts {
     std::uint64_t ignored = 0;  // files in incoming/ that are not images
     std::uint64_t done = 0, failed = 0, quarantined = 0;
     std::uint64_t free_spool_bytes = 0, free_results_bytes = 0;
+    bool operator==(const StoreCounts&) const = default;
 };
 
 struct Recovery {
@@ -145,6 +147,7 @@ public:
     // Intake: may files be claimed? Closed by pause, drain, a problem. Storage closes it itself on disk_full.
     void set_intake(bool open);
     void persist_pause(bool paused);
+    void persist_drained_devices(std::vector<std::string> devices);
 
     // Before a suspect is dispatched alone (design.md 4): attempts and the error that charged it.
     void commit_attempt(const TaskId& id, std::uint32_t attempts, const std::vector<TaskError>& history);
@@ -154,6 +157,8 @@ public:
     void finish_failed(FailedTask task);
     // The worker of this generation is dead and its reports are drained: results/.tmp/GENERATION goes.
     void forget_generation(std::uint64_t generation);
+    // A result that nobody wants (the task was cancelled while it was computed): its folder goes.
+    void discard_result(std::uint64_t generation, const TaskId& id);
     // A new worker's folder below results/.tmp, made before it starts; answers when it is there.
     void prepare_generation(std::uint64_t generation,
                             std::function<void(bool made, const std::string& why)> done);
@@ -173,16 +178,25 @@ public:
     // One complete scan of incoming/; done when everything acceptable that lay there is claimed or counted as
     // waiting.
     void rescan(std::function<void()> done);
-    // For `submitted` (docs/control-protocol.md): per path (REL, bytes) the newest task that was claimed from it at
-    // or after `since_ms`, as a JSON list of id texts, null where there is none yet. Ids are UUIDv7: the time is in
-    // the id, so this is `source = ? AND id >= ?`.
+    // For `submitted` (docs/control-protocol.md): per path (REL, bytes) the newest task that was claimed from
+    // it at or after `since_ms`, as a JSON list of id texts, null where there is none yet. Ids are UUIDv7:
+    // the time is in the id, so this is `source = ? AND id >= ?`.
     void find_claimed(std::vector<std::string> paths, std::int64_t since_ms, JsonCallback done);
     // Resolves a unique prefix (or several) to full ids; for wait and cancel.
     void resolve(std::vector<std::string> id_prefixes, JsonCallback done);
+
+    // How long the storage thread has been in its present turn, 0 if it waits for work: a disk that stalls
+    // shows here while it stalls. Any thread.
+    [[nodiscard]] std::chrono::milliseconds busy_for() const;
 
 private:
     class Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+// `hrn-supervisor --unclaim`, without a running service: puts every claimed/ID/image back where it came from
+// and forgets the task. Returns how many. Throws std::runtime_error (another supervisor runs, a folder is
+// missing).
+std::size_t unclaim(const Config& config);
 
 }  // namespace hrn::supervisor

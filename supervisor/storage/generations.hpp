@@ -1,0 +1,43 @@
+// results/.tmp/GENERATION/: one folder a worker start, in which that worker writes. Made before it starts,
+// removed with everything in it when it is gone; those of an earlier supervisor are never published
+// (design.md 4). Removal may be long, so it is done a task's folder at a time.
+//
+// Owned by the storage thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "shared/task_id.hpp"
+#include "supervisor/storage/folders.hpp"
+#include "supervisor/storage/waiting_files.hpp"
+
+namespace hrn::supervisor::storage {
+
+class Generations {
+public:
+    explicit Generations(const Folders& folders) : folders_(folders) {}
+
+    void make(std::uint64_t generation);  // throws FsError
+    void remove(std::uint64_t generation);
+    void remove_task(std::uint64_t generation, const TaskId& id);  // its folder only
+    void remove_all_found();                                       // at start-up: none is in use
+
+    // Removes a little. Trouble (a worker that is still writing, a read-only disk) is tried again later.
+    void remove_some();
+    [[nodiscard]] bool has_work() const { return !unwanted_.empty() && Clock::now() >= next_try_; }
+
+private:
+    struct Unwanted {
+        std::string generation;
+        std::string task;  // "": the whole generation
+    };
+    bool remove_one_step(const Unwanted& unwanted);
+
+    const Folders& folders_;
+    std::deque<Unwanted> unwanted_;
+    Clock::time_point next_try_{};
+};
+
+}  // namespace hrn::supervisor::storage
