@@ -39,7 +39,14 @@ UniqueFd open_task_folder(const std::string& claimed, const TaskId& id) {
     const std::string path = claimed + "/" + id.text();
     UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!folder) {
-        fail_reading(path, errno);
+        const int error = errno;
+        if (error == EACCES || error == EPERM) {
+            // The supervisor made this folder: not the user's doing, but a spool that was mounted anew since
+            // this worker confined itself, or a service that was set up wrongly.
+            throw TaskFailed(ErrorCode::io_error,
+                             "cannot open " + path + ": " + std::generic_category().message(error), error);
+        }
+        fail_reading(path, error);
     }
     return folder;
 }

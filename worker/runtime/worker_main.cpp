@@ -82,7 +82,9 @@ int work_until_the_end(const WorkerLaunch& launch, char* const* argv, const Work
     pipeline.start();
     WorkerLoop loop(pipeline, taker, publisher, *work, reports->counters, loop_limits(config), fds.wake.get(),
                     stop.get());
-    const WorkerLoop::End end = loop.run();
+    // What is thrown out of a running worker is a bug of ours, and not a wrong start: SIGABRT, with last
+    // words.
+    const WorkerLoop::End end = [&]() noexcept { return loop.run(); }();
     if (end.abandon) {
         std::_Exit(static_cast<int>(end.status));
     }

@@ -27,6 +27,19 @@ protected:
         }
         return ErrorCode::none;
     }
+    // The same in a child without root's rights, for which the modes of files count.
+    bool fails_without_rights(const TaskId& id, ErrorCode code) {
+        if (::chmod(supervisor.root().c_str(), 0755) != 0) {
+            return false;
+        }
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const bool unprivileged = ::geteuid() != 0 || ::setuid(65534) == 0;
+            ::_exit(unprivileged && code_of_reading(id) == code ? 0 : 1);
+        }
+        int status = 1;
+        return ::waitpid(child, &status, 0) == child && status == 0;
+    }
     static std::string text(const ClaimedImage& image) {
         return {reinterpret_cast<const char*>(image.bytes.data()), image.bytes.size()};
     }
@@ -105,17 +118,13 @@ TEST_F(ClaimedFiles, DoNotWaitForAFifo) {
 TEST_F(ClaimedFiles, TellAFileThatMayNotBeRead) {
     const TaskId id = supervisor.claim("bytes");
     ASSERT_EQ(::chmod(image_path(id).c_str(), 0), 0);
-    ASSERT_EQ(::chmod(supervisor.root().c_str(), 0755), 0);
-    // In a child without root's rights, for which the file's mode counts.
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const bool unprivileged = ::geteuid() != 0 || ::setuid(65534) == 0;
-        const bool right = unprivileged && code_of_reading(id) == ErrorCode::permission_denied;
-        ::_exit(right ? 0 : 1);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0);
+    EXPECT_TRUE(fails_without_rights(id, ErrorCode::permission_denied));
+}
+
+TEST_F(ClaimedFiles, DoNotBlameTheUserForAFolderThatTheServiceMade) {
+    const TaskId id = supervisor.claim("bytes");
+    ASSERT_EQ(::chmod((supervisor.claimed() + "/" + id.text()).c_str(), 0), 0);
+    EXPECT_TRUE(fails_without_rights(id, ErrorCode::io_error));
 }
 
 }  // namespace

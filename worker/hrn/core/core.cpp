@@ -104,7 +104,7 @@ public:
           topology_(topology_of(model_)),
           coefficients_from_(networks_.has_coefficients() ? "network" : "landmarks") {}
 
-    std::vector<CoreResult> run(std::span<const AlignedFace> faces);
+    std::vector<CoreResult> run(std::span<const AlignedFace> faces, const std::function<void()>& progress);
     [[nodiscard]] const Topology& topology() const { return topology_; }
     [[nodiscard]] const std::string& coefficients_from() const { return coefficients_from_; }
     [[nodiscard]] CoreTimes times() const { return times_; }
@@ -115,7 +115,7 @@ private:
     void find_coefficients(std::vector<Work>& batch);
     void base_stage(Work& work);
     void mid_stage(Work& work);
-    [[nodiscard]] Reconstruction finish(Work& work);
+    [[nodiscard]] Reconstruction finish(Work& work, const std::function<void()>& progress);
     // Runs one network over all faces that are still well: `input` makes what it eats, `accept` takes what
     // it gave.
     template <typename Input, typename Accept>
@@ -210,7 +210,7 @@ void Core::Pipeline::through(std::vector<Work>& batch, Network network, std::str
     }
 }
 
-Reconstruction Core::Pipeline::finish(Work& work) {
+Reconstruction Core::Pipeline::finish(Work& work, const std::function<void()>& progress) {
     Reconstruction out;
     out.coefficients = work.coefficients;
     out.coefficients_from = coefficients_from_;
@@ -240,6 +240,7 @@ Reconstruction Core::Pipeline::finish(Work& work) {
     TextureFit fit(seen.pixels, colours, target, team_);
     for (int step = 0; step < fit_steps; ++step) {
         fit.step();
+        progress();
     }
     out.texture = fit.texture().values;
     if (!all_finite(out.texture) || !all_finite(out.vertices) || !all_finite(out.normals)) {
@@ -248,12 +249,14 @@ Reconstruction Core::Pipeline::finish(Work& work) {
     return out;
 }
 
-std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces) {
+std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces,
+                                            const std::function<void()>& progress) {
     std::vector<Work> batch(faces.size());
     for (std::size_t i = 0; i < faces.size(); ++i) {
         batch[i].input = &faces[i];
     }
     find_coefficients(batch);
+    progress();
     for (Work& work : batch) {
         if (!work.error) {
             base_stage(work);
@@ -266,6 +269,7 @@ std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces) 
             const Map small = resize_bilinear(blend, uv_size, uv_size, team_);
             work.albedo = de_retouched_albedo(work.texture, small, work.albedo);
         });
+    progress();
     through(
         batch, &CoreNetworks::deformations, "the mid-frequency network",
         [&](const Work& work) { return mid_input(work.positions, work.texture, team_); },
@@ -273,6 +277,7 @@ std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces) 
             const Map small = resize_bilinear(work.mask, deformation_size, deformation_size, team_);
             work.deformation = deformation_map(output, networks_.alpha(), small);
         });
+    progress();
     for (Work& work : batch) {
         if (!work.error) {
             mid_stage(work);
@@ -284,10 +289,11 @@ std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces) 
         [&](Work& work, const Map& output) {
             work.displacement = displacement_map(output, networks_.beta(), work.mask);
         });
+    progress();
     std::vector<CoreResult> results(faces.size());
     for (std::size_t i = 0; i < batch.size(); ++i) {
         if (!batch[i].error) {
-            results[i].face = finish(batch[i]);
+            results[i].face = finish(batch[i], progress);
         }
         if (batch[i].error) {
             results[i].face.reset();
@@ -301,8 +307,8 @@ Core::Core(const model::ModelDirectory& directory, const CoreOptions& options)
     : pipeline_(std::make_unique<Pipeline>(directory, options)) {}
 Core::~Core() = default;
 
-std::vector<CoreResult> Core::run(std::span<const AlignedFace> faces) {
-    return pipeline_->run(faces);
+std::vector<CoreResult> Core::run(std::span<const AlignedFace> faces, const std::function<void()>& progress) {
+    return pipeline_->run(faces, progress);
 }
 const Topology& Core::topology() const {
     return pipeline_->topology();

@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -71,7 +72,9 @@ public:
 
     // One result per face, in order. A face's result does not depend on the others of the batch: on the CPU
     // to the bit, on a GPU as far as its libraries do not choose algorithms by batch size.
-    [[nodiscard]] std::vector<CoreResult> run(std::span<const AlignedFace> faces);
+    // `progress` is called on this thread between the steps, so that the caller can tell long from stuck.
+    [[nodiscard]] std::vector<CoreResult> run(
+        std::span<const AlignedFace> faces, const std::function<void()>& progress = [] {});
 
     [[nodiscard]] const Topology& topology() const;
     // "network", or "landmarks" when the model says so or has no coefficient network (design.md 11).

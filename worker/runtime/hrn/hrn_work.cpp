@@ -169,7 +169,7 @@ std::vector<Outcome> HrnWork::infer(std::span<Prepared* const> batch, const Step
     device().run([&] {
         align(batch);
         step();
-        outcomes = reconstruct(batch);
+        outcomes = reconstruct(batch, step);
     });
     return outcomes;
 }
@@ -193,7 +193,7 @@ void HrnWork::align(std::span<Prepared* const> batch) {
     }
 }
 
-std::vector<Outcome> HrnWork::reconstruct(std::span<Prepared* const> batch) {
+std::vector<Outcome> HrnWork::reconstruct(std::span<Prepared* const> batch, const Step& step) {
     std::vector<AlignedFace> faces;
     for (Prepared* item : batch) {
         const front::FrontResult& result = *static_cast<HrnPrepared*>(item)->aligned;
@@ -201,7 +201,7 @@ std::vector<Outcome> HrnWork::reconstruct(std::span<Prepared* const> batch) {
             faces.insert(faces.end(), result.faces.begin(), result.faces.end());
         }
     }
-    std::vector<core::CoreResult> results = core_->run(faces);
+    std::vector<core::CoreResult> results = core_->run(faces, step);
     std::span<core::CoreResult> rest(results);
     std::vector<Outcome> outcomes;
     for (Prepared* item : batch) {

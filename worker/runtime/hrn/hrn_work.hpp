@@ -37,7 +37,7 @@ private:
     void load_model();
     void warm_up();
     void align(std::span<Prepared* const> batch);
-    [[nodiscard]] std::vector<Outcome> reconstruct(std::span<Prepared* const> batch);
+    [[nodiscard]] std::vector<Outcome> reconstruct(std::span<Prepared* const> batch, const Step& step);
     [[nodiscard]] Outcome collect(HrnPrepared& prepared, std::span<core::CoreResult> results) const;
 
     const Config config_;
