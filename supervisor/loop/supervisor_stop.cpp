@@ -111,6 +111,7 @@ void Supervisor::stop() {
     check_stop(now);
 }
 
+// systemd's TimeoutStopSec is not extended while this lasts: it is the operator's last word on a stop.
 void Supervisor::check_stop(TimePoint now) {
     if (fleet_.all_ended()) {
         // What storage still has to record needs no worker; it is waited for, unless that takes too long.
@@ -133,9 +134,7 @@ void Supervisor::check_stop(TimePoint now) {
         stopping_hard_ = true;
         stop_deadline_ = now + from_seconds(config_.limits.kill_timeout_s) + kHardStop;
         fleet_.stop_all(false);
-        return;
     }
-    notify_.extend_timeout(std::chrono::seconds(10));
 }
 
 void Supervisor::finish_stop() {

@@ -236,13 +236,12 @@ void TaskDesk::convict(TaskEntry& entry, const TaskError& error) {
     fail_if_cancelled(entry);
 }
 
+// The record names how the last worker died: that is what the operator looks for, and `quarantined` says the
+// rest.
 void TaskDesk::quarantine(TaskEntry& entry, const TaskError& last) {
     TaskError error = last;
-    error.code = ErrorCode::poison;
     if (last.code != ErrorCode::poison) {
-        error.message = std::to_string(entry.task.attempts) +
-                        " workers died of it; the last one: " + std::string(error_name(last.code)) + ", " +
-                        last.message;
+        error.message = std::to_string(entry.task.attempts) + " workers died of it; the last one: " + last.message;
     }
     give_up(entry, error, true, entry.task.attempts);
 }

@@ -14,6 +14,7 @@ namespace {
 enum class Blame : std::uint8_t {
     nobody,       // ended on purpose, or by something that no task can do
     stage_tasks,  // all that were `in` a stage
+    begun_tasks,  // all that had been in any stage: garbage is seen some time after it was written
     infer_tasks,  // all that were `in` infer: the device's error may stem from any batch
     one_thread,   // the one task that a named thread was working on
     one_task,
@@ -42,7 +43,7 @@ Cause cause_of_kill(const Death& death) {
         case KillReason::no_progress:
             return {ErrorCode::worker_hung, Blame::stage_tasks};
         case KillReason::protocol_error:
-            return {ErrorCode::protocol_error, Blame::stage_tasks};
+            return {ErrorCode::protocol_error, Blame::begun_tasks};
         case KillReason::memory_limit:
             return {ErrorCode::killed_for_memory, Blame::stage_tasks};
         case KillReason::requested:
@@ -96,11 +97,20 @@ const HeldTask* slot_of(const Death& death, const Death::Held& task) {
     return found == slots.end() ? nullptr : &*found;
 }
 
-// A task without a slot still lay in the ring, unless slots were overwritten with nonsense: then it may have
-// been anywhere.
+// A held task is in the ring, in a slot or in a report (segment.hpp). One that was taken and has neither slot
+// nor report was lost to garbage, and so may be one without a slot while some slots are nonsense.
+bool lost(const Death& death, const Death::Held& task) {
+    return slot_of(death, task) == nullptr && (!task.in_ring || death.segment.garbled_slots > 0);
+}
+
 bool in_stage(const Death& death, const Death::Held& task) {
     const HeldTask* slot = slot_of(death, task);
-    return slot != nullptr ? slot->state.presence == Presence::in : death.segment.garbled_slots > 0;
+    return slot != nullptr ? slot->state.presence == Presence::in : lost(death, task);
+}
+
+bool begun(const Death& death, const Death::Held& task) {
+    const HeldTask* slot = slot_of(death, task);
+    return in_stage(death, task) || (slot != nullptr && slot->state.stage > Stage::decode);
 }
 
 bool in_infer(const Death& death, const Death::Held& task) {
@@ -119,6 +129,8 @@ bool blamed(const Death& death, const Death::Held& task, Blame blame, std::optio
             return false;
         case Blame::stage_tasks:
             return in_stage(death, task);
+        case Blame::begun_tasks:
+            return begun(death, task);
         case Blame::infer_tasks:
             return in_infer(death, task);
         case Blame::one_thread:

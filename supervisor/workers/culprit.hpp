@@ -50,7 +50,8 @@ struct Death {
     struct Held {
         TaskId id;
         std::uint32_t attempt = 0;
-        bool solo = false;  // was dispatched alone, as a suspect
+        bool solo = false;     // was dispatched alone, as a suspect
+        bool in_ring = false;  // by the order ring, the worker has not taken it yet
     };
     std::vector<Held> held;
     SegmentView segment;  // slots, threads and last words, read after that

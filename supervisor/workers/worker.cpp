@@ -158,6 +158,7 @@ void Worker::act(WorkerAction action) {
                 kill(KillReason::protocol_error, "it takes no orders");
                 break;
             }
+            drain_ordered_ = true;
             channel_->flush();
             break;
         case WorkerAction::begin_kill:

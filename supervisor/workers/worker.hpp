@@ -123,6 +123,7 @@ private:
     void continue_kill(TimePoint now);
     void on_process_dead();
     void finish_process();
+    [[nodiscard]] std::size_t untaken_tasks() const;
     void decide_restart();
     void settle();
     void check_health(TimePoint now);
@@ -159,6 +160,7 @@ private:
     TimePoint started_at_{};
     std::uint64_t tasks_of_process_ = 0;
     bool attached_ = false;
+    bool drain_ordered_ = false;
     bool channel_broken_ = false;  // a protocol error was seen: its rings are not looked at again
     std::optional<TimePoint> pipe_closed_at_;
     std::optional<std::uint64_t> oom_kills_before_;

@@ -31,6 +31,8 @@ void Worker::kill(KillReason reason, const std::string& text, bool hard) {
         }
     }
     handle(WorkerEvent::kill);
+    // Whoever wrote nonsense is not asked to finish anything: what it writes from now on says nothing.
+    hard = hard || reason == KillReason::protocol_error;
     if (hard && process_.running()) {
         kill_hard_at_ = Clock::now();
         continue_kill(*kill_hard_at_);
@@ -85,8 +87,11 @@ void Worker::finish_process() {
     }
     death_.segment = view();
     death_.held.clear();
+    // Orders are taken in the order in which they were given, so those in the ring are the last ones.
+    const std::size_t untaken = untaken_tasks();
     for (const HeldOrder& order : held_.orders()) {
-        death_.held.push_back({order.id, order.attempt, order.solo});
+        const bool in_ring = death_.held.size() + untaken >= held_.size();
+        death_.held.push_back({order.id, order.attempt, order.solo, in_ring});
     }
     if (output_) {
         static_cast<void>(output_->read(Clock::now(), true));
@@ -101,12 +106,23 @@ void Worker::finish_process() {
     lock_.reset();
     attached_ = false;
     channel_broken_ = false;
+    drain_ordered_ = false;
     unkillable_ = false;
     pipe_closed_at_.reset();
     kill_hard_at_.reset();
     if (generation_ != 0) {
         host_.forget_generation(std::exchange(generation_, 0));
     }
+}
+
+// How many of the held tasks the worker has not taken from the ring, by the index that it published; none if
+// that index is impossible.
+std::size_t Worker::untaken_tasks() const {
+    if (!channel_) {
+        return held_.size();
+    }
+    const std::uint64_t pending = channel_->pending_orders() - (drain_ordered_ ? 1 : 0);
+    return pending <= held_.size() ? static_cast<std::size_t>(pending) : 0;
 }
 
 void Worker::decide_restart() {

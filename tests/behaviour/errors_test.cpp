@@ -56,9 +56,9 @@ INSTANTIATE_TEST_SUITE_P(Made, Errors,
                                                 "unreadable_image", "permanent", 1},
                                            Case{"out_of_memory", "hrn-sim: oom\n", "out_of_memory", "retry",
                                                 2},
-                                           Case{"exit", "hrn-sim: exit 70\n", "worker_crashed", "device", 2},
+                                           Case{"exit", "hrn-sim: exit 70\n", "device_error", "device", 2},
                                            Case{"crash", "hrn-sim: crash\n", "worker_crashed", "device", 2},
-                                           Case{"hang", "hrn-sim: hang\n", "worker_hung", "device", 2}),
+                                           Case{"hang", "hrn-sim: hang\n", "timeout", "retry", 2}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Retry, AFailedTaskIsQueuedAgainWithItsHistoryAndNoAttempts) {

@@ -21,14 +21,16 @@ TaskId id_of(int number) {
 class CulpritTest : public testing::Test {
 protected:
     // The supervisor's table says that the worker holds it, and it has not begun.
-    void hold(int task, bool solo = false) { death_.held.push_back({id_of(task), 1, solo}); }
+    void hold(int task, bool solo = false) { death_.held.push_back({id_of(task), 1, solo, true}); }
+    // The worker has taken it from the ring.
+    void take(int task, bool solo = false) { death_.held.push_back({id_of(task), 1, solo, false}); }
     // Its slot says where it is.
     void in_stage(int task, Stage stage, std::uint16_t thread, bool solo = false) {
-        hold(task, solo);
+        take(task, solo);
         death_.segment.held.push_back({id_of(task), 1, {true, stage, Presence::in, thread}});
     }
     void waiting_for(int task, Stage stage) {
-        hold(task);
+        take(task);
         death_.segment.held.push_back({id_of(task), 1, {true, stage, Presence::waiting, kMaxThreads}});
     }
     void died_of(int signal) { death_.status = {true, signal}; }
@@ -184,13 +186,25 @@ TEST_F(CulpritTest, SuspectsAllInAStageOfAWorkerThatDidNothing) {
     EXPECT_EQ(judge(death_).code, ErrorCode::worker_hung);
 }
 
-TEST_F(CulpritTest, SuspectsAllInAStageAfterGarbage) {
+TEST_F(CulpritTest, SuspectsAllThatHadBegunAfterGarbage) {
     in_stage(1, Stage::decode, 0);
     waiting_for(2, Stage::infer);
+    waiting_for(3, Stage::decode);
+    hold(4);
+    died_of(SIGKILL);
+    death_.kill_reason = KillReason::protocol_error;
+    EXPECT_EQ(suspects(), (Numbers{1, 2}));
+    EXPECT_EQ(innocents(), (Numbers{3, 4}));
+    EXPECT_EQ(judge(death_).code, ErrorCode::protocol_error);
+}
+
+TEST_F(CulpritTest, SuspectsATaskWhoseReportWasLostToGarbage) {
+    take(1);
+    hold(2);
     died_of(SIGKILL);
     death_.kill_reason = KillReason::protocol_error;
     EXPECT_EQ(suspects(), Numbers{1});
-    EXPECT_EQ(judge(death_).code, ErrorCode::protocol_error);
+    EXPECT_EQ(innocents(), Numbers{2});
 }
 
 TEST_F(CulpritTest, SuspectsAllInAStageWhenMemoryRanOut) {
