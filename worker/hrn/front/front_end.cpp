@@ -41,8 +41,8 @@ std::unique_ptr<FrontEnd> make_front_end(const model::ModelDirectory& directory,
     }
     if (wants_official(directory, options.kind)) {
         return std::make_unique<OfficialFrontEnd>(
-            standard, std::make_unique<OfficialNetworks>(directory, options.device, options.precision),
-            options, std::move(segmentation), std::move(warnings));
+            standard, load_official_networks(directory, options.device, options.precision), options,
+            std::move(segmentation), std::move(warnings));
     }
     return std::make_unique<DlibFrontEnd>(standard, options, std::move(segmentation), std::move(warnings));
 }

@@ -274,7 +274,7 @@ public:
                 const std::string& precision, const std::filesystem::path& golden_folder)
         : pure_(make_pure_golden_stages(golden_folder)), folders_(golden::photo_folders(golden_folder)) {
         try {
-            networks_ = std::make_unique<OfficialNetworks>(directory, device, precision);
+            networks_ = load_official_networks(directory, device, precision);
         } catch (const model::ModelError& error) {
             problem_ = error.what();  // the stages without networks can be checked all the same
         }

@@ -40,30 +40,143 @@ Box box_of(const RetinaFace& face) {
     return {double(face.box[0]), double(face.box[1]), double(face.box[2]), double(face.box[3])};
 }
 
-std::vector<Candidate*> alive(std::vector<Candidate>& candidates) {
-    std::vector<Candidate*> result;
-    for (Candidate& candidate : candidates) {
-        if (!candidate.error) {
-            result.push_back(&candidate);
-        }
-    }
-    return result;
-}
+// The faces of one batch on their way through the chain: each step takes those that are still without an
+// error, runs them together, and gives each its result or its error.
+class Batch {
+public:
+    Batch(const OfficialNetworks& networks, std::span<PreparedPhoto* const> photos)
+        : networks_(networks), photos_(photos), results_(photos.size()) {}
 
-// The first face is the photo's verdict; a further one that failed is left out.
-void collect(std::vector<Candidate>& candidates, std::vector<FrontResult>& results) {
-    for (Candidate& candidate : candidates) {
-        FrontResult& result = results[candidate.photo];
-        if (result.error) {
-            continue;
+    void detect_faces(FaceChoice choice) {
+        std::vector<const RetinaInput*> inputs;
+        std::vector<std::size_t> owners;
+        for (std::size_t i = 0; i < photos_.size(); ++i) {
+            const OfficialPhoto& photo = own(photos_[i]);
+            if (photo.error) {
+                results_[i].error = photo.error;
+            } else {
+                inputs.push_back(&photo.input);
+                owners.push_back(i);
+            }
         }
-        if (!candidate.error) {
-            result.faces.push_back(std::move(candidate.face));
-        } else if (result.faces.empty()) {
-            result.error = candidate.error;
+        const std::vector<RetinaFaces> detected = detect(networks_, inputs);
+        for (std::size_t i = 0; i < owners.size(); ++i) {
+            add_candidates(owners[i], detected[i].faces, choice);
         }
     }
-}
+
+    void find_points_106() {
+        const std::vector<Candidate*> going = alive();
+        std::vector<FaceInImage> faces;
+        for (const Candidate* candidate : going) {
+            faces.push_back({pixels_of(*candidate), candidate->box});
+        }
+        const std::vector<Outcome<Points106>> points = find_106(networks_, faces);
+        for (std::size_t i = 0; i < going.size(); ++i) {
+            if (const FaceError* error = error_of(points[i])) {
+                going[i]->error = *error;
+            } else {
+                going[i]->points_106 = std::get<Points106>(points[i]);
+            }
+        }
+    }
+
+    void find_landmarks_and_cut(const StandardPoints& standard, int threads) {
+        const std::vector<Candidate*> going = alive();
+        std::vector<FivePointsInPhoto> five;
+        for (const Candidate* candidate : going) {
+            five.push_back({pixels_of(*candidate), five_of_106(candidate->points_106)});
+        }
+        const std::vector<Outcome<Points68>> landmarks = find_68(networks_, five);
+        parallel_for(going.size(), threads, [&](std::size_t i) {
+            Candidate& candidate = *going[i];
+            if (const FaceError* error = error_of(landmarks[i])) {
+                candidate.error = *error;
+                return;
+            }
+            try {
+                candidate.face =
+                    align_face(photos_[candidate.photo]->photo, std::get<Points68>(landmarks[i]), standard);
+            } catch (const FaceFailure& failure) {
+                candidate.error = failure.error();
+            }
+        });
+    }
+
+    void finish_faces(Segmentation* segmentation) {
+        const std::vector<Candidate*> going = alive();
+        std::vector<const std::vector<std::uint8_t>*> crops;
+        for (const Candidate* candidate : going) {
+            crops.push_back(&candidate->face.image_224);
+        }
+        std::vector<TextureTarget> targets = make_texture_targets(networks_, crops);
+        for (std::size_t i = 0; i < going.size(); ++i) {
+            AlignedFace& face = going[i]->face;
+            const Box& box = going[i]->box;
+            face.front_end = FrontEndKind::official;
+            face.box = {float(box.x1), float(box.y1), float(box.x2), float(box.y2)};
+            face.detector_score = static_cast<float>(going[i]->score);
+            face.texture_target_224 = std::move(targets[i].image_224);
+            face.warped = targets[i].warped;
+            set_mask(face, segmentation);
+        }
+    }
+
+    // The first face is the photo's verdict; a further one that failed is left out.
+    [[nodiscard]] std::vector<FrontResult> take_results() {
+        for (Candidate& candidate : candidates_) {
+            FrontResult& result = results_[candidate.photo];
+            if (result.error) {
+                continue;
+            }
+            if (!candidate.error) {
+                result.faces.push_back(std::move(candidate.face));
+            } else if (result.faces.empty()) {
+                result.error = candidate.error;
+            }
+        }
+        return std::move(results_);
+    }
+
+private:
+    void add_candidates(std::size_t photo, const std::vector<RetinaFace>& found, FaceChoice choice) {
+        results_[photo].faces_detected = static_cast<int>(found.size());
+        if (found.empty()) {
+            results_[photo].error = FaceError{FaceErrorCode::no_face, "no face was found in the photo"};
+            return;
+        }
+        std::vector<Box> boxes;
+        for (const RetinaFace& face : found) {
+            boxes.push_back(box_of(face));
+        }
+        for (const std::size_t index : choose_faces(boxes, choice)) {
+            Candidate candidate;
+            candidate.photo = photo;
+            candidate.box = boxes[index];
+            candidate.score = found[index].score;
+            candidates_.push_back(std::move(candidate));
+        }
+    }
+
+    [[nodiscard]] std::vector<Candidate*> alive() {
+        std::vector<Candidate*> result;
+        for (Candidate& candidate : candidates_) {
+            if (!candidate.error) {
+                result.push_back(&candidate);
+            }
+        }
+        return result;
+    }
+
+    [[nodiscard]] cv::Mat pixels_of(const Candidate& candidate) const {
+        return image::matrix_of(photos_[candidate.photo]->photo);
+    }
+
+    const OfficialNetworks& networks_;
+    std::span<PreparedPhoto* const> photos_;
+    std::vector<FrontResult> results_;
+    std::vector<Candidate> candidates_;
+};
 
 }  // namespace
 
@@ -91,93 +204,12 @@ std::unique_ptr<PreparedPhoto> OfficialFrontEnd::prepare(Photo photo) {
 }
 
 std::vector<FrontResult> OfficialFrontEnd::align(std::span<PreparedPhoto* const> photos) {
-    std::vector<FrontResult> results(photos.size());
-    std::vector<const RetinaInput*> inputs;
-    std::vector<std::size_t> owners;
-    for (std::size_t i = 0; i < photos.size(); ++i) {
-        const OfficialPhoto& photo = own(photos[i]);
-        if (photo.error) {
-            results[i].error = photo.error;
-        } else {
-            inputs.push_back(&photo.input);
-            owners.push_back(i);
-        }
-    }
-
-    std::vector<Candidate> candidates;
-    const std::vector<RetinaFaces> detected = detect(*networks_, inputs);
-    for (std::size_t i = 0; i < owners.size(); ++i) {
-        const std::vector<RetinaFace>& found = detected[i].faces;
-        results[owners[i]].faces_detected = static_cast<int>(found.size());
-        if (found.empty()) {
-            results[owners[i]].error = FaceError{FaceErrorCode::no_face, "no face was found in the photo"};
-        }
-        std::vector<Box> boxes;
-        for (const RetinaFace& face : found) {
-            boxes.push_back(box_of(face));
-        }
-        for (const std::size_t index : choose_faces(boxes, choice_)) {
-            Candidate candidate;
-            candidate.photo = owners[i];
-            candidate.box = boxes[index];
-            candidate.score = found[index].score;
-            candidates.push_back(std::move(candidate));
-        }
-    }
-
-    std::vector<Candidate*> going = alive(candidates);
-    std::vector<FaceInImage> faces;
-    for (const Candidate* candidate : going) {
-        faces.push_back({image::matrix_of(photos[candidate->photo]->photo), candidate->box});
-    }
-    const std::vector<Outcome<Points106>> points = find_106(*networks_, faces);
-    for (std::size_t i = 0; i < going.size(); ++i) {
-        if (const FaceError* error = error_of(points[i])) {
-            going[i]->error = *error;
-        } else {
-            going[i]->points_106 = std::get<Points106>(points[i]);
-        }
-    }
-
-    going = alive(candidates);
-    std::vector<FivePointsInPhoto> five;
-    for (const Candidate* candidate : going) {
-        five.push_back(
-            {image::matrix_of(photos[candidate->photo]->photo), five_of_106(candidate->points_106)});
-    }
-    const std::vector<Outcome<Points68>> landmarks = find_68(*networks_, five);
-    parallel_for(going.size(), threads_, [&](std::size_t i) {
-        Candidate& candidate = *going[i];
-        if (const FaceError* error = error_of(landmarks[i])) {
-            candidate.error = *error;
-            return;
-        }
-        try {
-            candidate.face =
-                align_face(photos[candidate.photo]->photo, std::get<Points68>(landmarks[i]), standard_);
-        } catch (const FaceFailure& failure) {
-            candidate.error = failure.error();
-        }
-    });
-
-    going = alive(candidates);
-    std::vector<const std::vector<std::uint8_t>*> crops;
-    for (const Candidate* candidate : going) {
-        crops.push_back(&candidate->face.image_224);
-    }
-    std::vector<TextureTarget> targets = make_texture_targets(*networks_, crops);
-    for (std::size_t i = 0; i < going.size(); ++i) {
-        AlignedFace& face = going[i]->face;
-        const Box& box = going[i]->box;
-        face.front_end = FrontEndKind::official;
-        face.box = {float(box.x1), float(box.y1), float(box.x2), float(box.y2)};
-        face.detector_score = static_cast<float>(going[i]->score);
-        face.texture_target_224 = std::move(targets[i].image_224);
-        face.warped = targets[i].warped;
-        set_mask(face, segmentation_.get());
-    }
-    collect(candidates, results);
-    return results;
+    Batch batch(*networks_, photos);
+    batch.detect_faces(choice_);
+    batch.find_points_106();
+    batch.find_landmarks_and_cut(standard_, threads_);
+    batch.finish_faces(segmentation_.get());
+    return batch.take_results();
 }
 
 }  // namespace hrn::front

@@ -83,95 +83,100 @@ at::Tensor to_cpu(const at::Tensor& x) {
     return x.to(c10::kCPU, c10::kFloat).contiguous();
 }
 
-}  // namespace
+class LoadedNetworks final : public OfficialNetworks {
+public:
+    LoadedNetworks(const model::ModelDirectory& directory, const Placement& where)
+        : placement_(where),
+          retina_(load<RetinaNetwork>(directory, model::file::retinaface, where)),
+          landmarks_106_(load_106(directory, where)),
+          s3fd_(load<S3fdNetwork>(directory, model::file::s3fd, where)),
+          fan_(load_fan(directory, where)),
+          regressor_(load_regressor(directory)) {}
 
-struct OfficialNetworks::Parts {
-    Parts(const model::ModelDirectory& directory, const Placement& where)
-        : placement(where),
-          retina(load<RetinaNetwork>(directory, model::file::retinaface, where)),
-          landmarks_106(load_106(directory, where)),
-          s3fd(load<S3fdNetwork>(directory, model::file::s3fd, where)),
-          fan(load_fan(directory, where)) {}
+    std::vector<RetinaRaw> retina(const std::vector<Planes>& inputs) const override {
+        std::vector<RetinaRaw> raw;
+        in_batches(inputs, retina_side, [&](const at::Tensor& batch, std::size_t count) {
+            const RetinaTensors out = retina_(batch);
+            const at::Tensor confidences = to_cpu(out.confidences);
+            const at::Tensor offsets = to_cpu(out.offsets);
+            const at::Tensor landmarks = to_cpu(out.landmarks);
+            for (std::size_t i = 0; i < count; ++i) {
+                raw.push_back({numbers_of(confidences, i), numbers_of(offsets, i), numbers_of(landmarks, i)});
+            }
+        });
+        return raw;
+    }
 
+    std::vector<std::vector<float>> logits_106(const std::vector<Planes>& inputs) const override {
+        std::vector<std::vector<float>> logits;
+        in_batches(inputs, crop_106_side, [&](const at::Tensor& batch, std::size_t count) {
+            const at::Tensor out = to_cpu(landmarks_106_(batch));
+            for (std::size_t i = 0; i < count; ++i) {
+                logits.push_back(numbers_of(out, i));
+            }
+        });
+        return logits;
+    }
+
+    std::vector<S3fdRaw> s3fd(const std::vector<Planes>& inputs) const override {
+        std::vector<S3fdRaw> raw;
+        in_batches(inputs, crop_a_side, [&](const at::Tensor& batch, std::size_t count) {
+            const S3fdTensors out = s3fd_(batch);
+            const std::size_t first = raw.size();
+            raw.resize(first + count);
+            for (std::size_t level = 0; level < out.classes.size(); ++level) {
+                const at::Tensor classes = to_cpu(out.classes[level]);
+                const at::Tensor offsets = to_cpu(out.offsets[level]);
+                for (std::size_t i = 0; i < count; ++i) {
+                    raw[first + i][level] = {static_cast<int>(classes.size(2)),
+                                             static_cast<int>(classes.size(3)), numbers_of(classes, i),
+                                             numbers_of(offsets, i)};
+                }
+            }
+        });
+        return raw;
+    }
+
+    std::vector<std::vector<float>> heat_maps(const std::vector<Planes>& inputs) const override {
+        std::vector<std::vector<float>> maps;
+        in_batches(inputs, fan_side, [&](const at::Tensor& batch, std::size_t count) {
+            const at::Tensor out = to_cpu((*fan_)(batch));
+            for (std::size_t i = 0; i < count; ++i) {
+                maps.push_back(numbers_of(out, i));
+            }
+        });
+        return maps;
+    }
+
+    [[nodiscard]] const SquareRegressor& square_regressor() const override { return regressor_; }
+
+private:
     // Calls compute(tensor, number of images in it) for batches of all inputs.
     template <typename Compute>
     void in_batches(const std::vector<Planes>& inputs, std::int64_t side, Compute compute) const {
         const c10::InferenceMode inference;
-        const std::size_t largest = placement.on_cpu() ? 1 : gpu_batch;
+        const std::size_t largest = placement_.on_cpu() ? 1 : gpu_batch;
         for (std::size_t first = 0; first < inputs.size(); first += largest) {
             const std::size_t count = std::min(largest, inputs.size() - first);
-            compute(batch_of(inputs, first, count, side, placement), count);
+            compute(batch_of(inputs, first, count, side, placement_), count);
         }
     }
 
-    Placement placement;
-    RetinaNetwork retina;
-    Network106 landmarks_106;
-    S3fdNetwork s3fd;
-    std::unique_ptr<FanNetwork> fan;
+    Placement placement_;
+    RetinaNetwork retina_;
+    Network106 landmarks_106_;
+    S3fdNetwork s3fd_;
+    std::unique_ptr<FanNetwork> fan_;
+    SquareRegressor regressor_;
 };
 
-OfficialNetworks::OfficialNetworks(const model::ModelDirectory& directory, const std::string& device,
-                                   const std::string& precision) {
+}  // namespace
+
+std::unique_ptr<OfficialNetworks> load_official_networks(const model::ModelDirectory& directory,
+                                                         const std::string& device,
+                                                         const std::string& precision) {
     const c10::InferenceMode inference;
-    parts_ = std::make_unique<Parts>(directory, networks::parse_placement(device, precision));
-    regressor_ = load_regressor(directory);
-}
-
-OfficialNetworks::~OfficialNetworks() = default;
-
-std::vector<RetinaRaw> OfficialNetworks::retina(const std::vector<Planes>& inputs) const {
-    std::vector<RetinaRaw> raw;
-    parts_->in_batches(inputs, retina_side, [&](const at::Tensor& batch, std::size_t count) {
-        const RetinaTensors out = parts_->retina(batch);
-        const at::Tensor confidences = to_cpu(out.confidences);
-        const at::Tensor offsets = to_cpu(out.offsets);
-        const at::Tensor landmarks = to_cpu(out.landmarks);
-        for (std::size_t i = 0; i < count; ++i) {
-            raw.push_back({numbers_of(confidences, i), numbers_of(offsets, i), numbers_of(landmarks, i)});
-        }
-    });
-    return raw;
-}
-
-std::vector<std::vector<float>> OfficialNetworks::logits_106(const std::vector<Planes>& inputs) const {
-    std::vector<std::vector<float>> logits;
-    parts_->in_batches(inputs, crop_106_side, [&](const at::Tensor& batch, std::size_t count) {
-        const at::Tensor out = to_cpu(parts_->landmarks_106(batch));
-        for (std::size_t i = 0; i < count; ++i) {
-            logits.push_back(numbers_of(out, i));
-        }
-    });
-    return logits;
-}
-
-std::vector<S3fdRaw> OfficialNetworks::s3fd(const std::vector<Planes>& inputs) const {
-    std::vector<S3fdRaw> raw;
-    parts_->in_batches(inputs, crop_a_side, [&](const at::Tensor& batch, std::size_t count) {
-        const S3fdTensors out = parts_->s3fd(batch);
-        const std::size_t first = raw.size();
-        raw.resize(first + count);
-        for (std::size_t level = 0; level < out.classes.size(); ++level) {
-            const at::Tensor classes = to_cpu(out.classes[level]);
-            const at::Tensor offsets = to_cpu(out.offsets[level]);
-            for (std::size_t i = 0; i < count; ++i) {
-                raw[first + i][level] = {static_cast<int>(classes.size(2)), static_cast<int>(classes.size(3)),
-                                         numbers_of(classes, i), numbers_of(offsets, i)};
-            }
-        }
-    });
-    return raw;
-}
-
-std::vector<std::vector<float>> OfficialNetworks::heat_maps(const std::vector<Planes>& inputs) const {
-    std::vector<std::vector<float>> maps;
-    parts_->in_batches(inputs, fan_side, [&](const at::Tensor& batch, std::size_t count) {
-        const at::Tensor out = to_cpu((*parts_->fan)(batch));
-        for (std::size_t i = 0; i < count; ++i) {
-            maps.push_back(numbers_of(out, i));
-        }
-    });
-    return maps;
+    return std::make_unique<LoadedNetworks>(directory, networks::parse_placement(device, precision));
 }
 
 }  // namespace hrn::front

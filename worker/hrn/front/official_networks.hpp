@@ -1,10 +1,10 @@
 // The four networks of the official front end behind plain vectors: batches of prepared inputs in, raw
 // outputs out. Everything around them (crops, decoding) is Torch-free and lies in its own files.
 //
-// Owned by the official front end; used by one thread, the one that owns the device. Loading throws
-// model::ModelError; computing lets c10::Error through (a fault of the device, not of a photo).
-// On a CPU each image is computed alone: its bits then do not depend on the batch it came in, and a CPU gains
-// nothing from batches.
+// Owned by the official front end; used by one thread, the one that owns the device. An interface, so that
+// the chain can be tested without networks. Loading throws model::ModelError; computing lets c10::Error
+// through (a fault of the device, not of a photo). On a CPU each image is computed alone: its bits then do
+// not depend on the batch it came in, and a CPU gains nothing from batches.
 #pragma once
 
 #include <array>
@@ -29,26 +29,22 @@ using Planes = std::span<const float>;
 
 class OfficialNetworks {
 public:
-    // device, precision: as networks::parse_placement() takes them.
-    OfficialNetworks(const model::ModelDirectory& directory, const std::string& device,
-                     const std::string& precision);
-    ~OfficialNetworks();
-    OfficialNetworks(const OfficialNetworks&) = delete;
-    OfficialNetworks& operator=(const OfficialNetworks&) = delete;
-
-    [[nodiscard]] std::vector<RetinaRaw> retina(const std::vector<Planes>& inputs) const;
+    virtual ~OfficialNetworks() = default;
+    [[nodiscard]] virtual std::vector<RetinaRaw> retina(const std::vector<Planes>& inputs) const = 0;
     // 106 x 14 x 14 logits each.
-    [[nodiscard]] std::vector<std::vector<float>> logits_106(const std::vector<Planes>& inputs) const;
+    [[nodiscard]] virtual std::vector<std::vector<float>> logits_106(
+        const std::vector<Planes>& inputs) const = 0;
     // Inputs of crop A's size.
-    [[nodiscard]] std::vector<S3fdRaw> s3fd(const std::vector<Planes>& inputs) const;
+    [[nodiscard]] virtual std::vector<S3fdRaw> s3fd(const std::vector<Planes>& inputs) const = 0;
     // 68 x 64 x 64 heat maps each.
-    [[nodiscard]] std::vector<std::vector<float>> heat_maps(const std::vector<Planes>& inputs) const;
-    [[nodiscard]] const SquareRegressor& square_regressor() const { return regressor_; }
-
-private:
-    struct Parts;
-    std::unique_ptr<Parts> parts_;
-    SquareRegressor regressor_;
+    [[nodiscard]] virtual std::vector<std::vector<float>> heat_maps(
+        const std::vector<Planes>& inputs) const = 0;
+    [[nodiscard]] virtual const SquareRegressor& square_regressor() const = 0;
 };
+
+// device, precision: as networks::parse_placement() takes them.
+[[nodiscard]] std::unique_ptr<OfficialNetworks> load_official_networks(const model::ModelDirectory& directory,
+                                                                       const std::string& device,
+                                                                       const std::string& precision);
 
 }  // namespace hrn::front
