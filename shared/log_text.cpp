@@ -57,7 +57,7 @@ std::size_t character_length(std::string_view bytes) {
 void append_fields(std::string& line, Fields fields) {
     for (const auto& [key, value] : fields) {
         const std::string shown = printable(value);
-        const bool quote = shown.empty() || shown.find_first_of(" =") != std::string::npos;
+        const bool quote = shown.empty() || shown.find_first_of(" =\"\\") != std::string::npos;
         line.append(" ").append(key).append(quote ? "=\"" : "=").append(shown).append(quote ? "\"" : "");
     }
 }

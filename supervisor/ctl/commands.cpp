@@ -202,8 +202,7 @@ int run(const std::vector<std::string>& arguments, const Console& console) {
     } catch (const NoSupervisor& error) {
         return complain(error, Exit::no_supervisor);
     } catch (const RequestFailed& error) {
-        return complain(std::runtime_error(log::printable(error.what())),
-                        error.code() == "bad_request" ? Exit::usage : Exit::failed);
+        return complain(std::runtime_error(log::printable(error.what())), Exit::failed);
     } catch (const std::exception& error) {
         return complain(std::runtime_error(log::printable(error.what())), Exit::failed);
     }

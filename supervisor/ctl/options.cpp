@@ -3,6 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <regex>
+
+#include "shared/text.hpp"
 
 namespace hrn::ctl {
 namespace {
@@ -61,7 +64,7 @@ private:
         command("gpus", "a row per GPU");
         command("stats", "per device: count, seconds, utilisation, percentiles by stage")
             .add_option("--since", options_.since,
-                        "RFC 3339 time, e.g. 2026-11-24T08:00:00Z; else the start");
+                        "UTC time (2026-11-24T08:00:00Z) or age (90s, 15m, 2h, 1d)");
     }
 
     void add_tasks() {
@@ -119,6 +122,12 @@ private:
                 throw CommandError(Exit::usage, what);
             }
         };
+        if (options_.since) {
+            const auto time = since_time(*options_.since, unix_milliseconds_now());
+            usage(time.has_value(),
+                  "stats: --since takes a UTC time (2026-11-24T08:00:00Z) or an age (90s, 15m, 2h, 1d)");
+            options_.since = time;
+        }
         if (options_.command == "retry") {
             usage(options_.ids.empty() == options_.failed, "retry: name ids, or give --failed (not both)");
         }
@@ -139,6 +148,21 @@ private:
 };
 
 }  // namespace
+
+std::optional<std::string> since_time(const std::string& text, long long now_ms) {
+    static const std::regex time("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z");
+    static const std::regex age("([0-9]{1,9})([smhd])");
+    if (std::regex_match(text, time)) {
+        return text;
+    }
+    std::smatch parts;
+    if (!std::regex_match(text, parts, age)) {
+        return std::nullopt;
+    }
+    const char unit = parts[2].str().front();
+    const long long seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 86'400;
+    return utc_time_text(std::max(0LL, now_ms - 1000 * seconds * std::stoll(parts[1].str())));
+}
 
 Options parse_options(std::vector<std::string> arguments) {
     return CommandLine().parse(std::move(arguments));

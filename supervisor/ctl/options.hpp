@@ -35,6 +35,8 @@ struct Options {
 // `arguments` without the program's name. Throws CommandError: status usage with the complaint, or done with
 // the help text that was asked for.
 [[nodiscard]] Options parse_options(std::vector<std::string> arguments);
+// "2026-11-24T08:00:00Z" as it is; "90s", "15m", "2h", "1d" before now; nothing for anything else.
+[[nodiscard]] std::optional<std::string> since_time(const std::string& text, long long now_ms);
 // Every command with its line of help, for documentation and its test.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> command_list();
 

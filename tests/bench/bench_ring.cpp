@@ -9,14 +9,15 @@
 #include <sys/utsname.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "shared/records.hpp"
 #include "tests/bench/ring_channels.hpp"
@@ -42,44 +43,31 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-double median_of(int rounds, const std::function<double()>& measure) {
-    std::vector<double> values;
-    for (int i = 0; i < rounds; ++i) {
-        values.push_back(measure());
-    }
-    return median(values);
-}
-
-struct Latency {
-    double p50, p99;
+// The figures of every round of one kind of queue.
+struct Samples {
+    std::vector<double> orders_per_s, reports_per_s, spin_p50, spin_p99, woken_p50, woken_p99;
 };
-Latency median_latency(int rounds, const std::function<std::vector<std::uint64_t>()>& measure) {
-    std::vector<double> p50, p99;
-    for (int i = 0; i < rounds; ++i) {
-        const std::vector<std::uint64_t> latencies = measure();
-        p50.push_back(percentile_us(latencies, 0.50));
-        p99.push_back(percentile_us(latencies, 0.99));
-    }
-    return {median(p50), median(p99)};
-}
 
 template <template <typename> typename Channel>
-Row measure(const Settings& settings) {
-    Row row;
-    row.name = Channel<OrderRecord>::kName;
-    row.orders_per_s = median_of(settings.rounds,
-                                 [&] { return records_per_second<Channel, OrderRecord>(settings.records); });
-    row.reports_per_s = median_of(
-        settings.rounds, [&] { return records_per_second<Channel, ReportRecord>(settings.records / 4); });
-    const Latency spinning = median_latency(
-        settings.rounds, [&] { return spinning_latencies<Channel, OrderRecord>(settings.pings); });
-    const Latency woken = median_latency(
-        settings.rounds, [&] { return woken_latencies<Channel, OrderRecord>(settings.pings / 4); });
-    row.spin_p50 = spinning.p50;
-    row.spin_p99 = spinning.p99;
-    row.woken_p50 = woken.p50;
-    row.woken_p99 = woken.p99;
-    return row;
+void measure_round(const Settings& settings, Samples& samples) {
+    samples.orders_per_s.push_back(records_per_second<Channel, OrderRecord>(settings.records));
+    samples.reports_per_s.push_back(records_per_second<Channel, ReportRecord>(settings.records / 4));
+    const auto spinning = spinning_latencies<Channel, OrderRecord>(settings.pings);
+    samples.spin_p50.push_back(percentile_us(spinning, 0.50));
+    samples.spin_p99.push_back(percentile_us(spinning, 0.99));
+    const auto woken = woken_latencies<Channel, OrderRecord>(settings.pings / 4);
+    samples.woken_p50.push_back(percentile_us(woken, 0.50));
+    samples.woken_p99.push_back(percentile_us(woken, 0.99));
+}
+
+Row row_of(const char* name, const Samples& samples) {
+    return {name,
+            median(samples.orders_per_s),
+            median(samples.reports_per_s),
+            median(samples.spin_p50),
+            median(samples.spin_p99),
+            median(samples.woken_p50),
+            median(samples.woken_p99)};
 }
 
 std::string machine() {
@@ -139,8 +127,16 @@ int run(int argc, char** argv) {
     app.add_option("--json", json_file, "write the figures there too");
     CLI11_PARSE(app, argc, argv);
 
-    const std::vector<Row> rows = {measure<RingChannel>(settings), measure<LockfreeChannel>(settings),
-                                   measure<MessageQueueChannel>(settings)};
+    // Round by round through all of them, so that whatever else the machine does hits each alike.
+    Samples ring, lockfree, message_queue;
+    for (int round = 0; round < settings.rounds; ++round) {
+        measure_round<RingChannel>(settings, ring);
+        measure_round<LockfreeChannel>(settings, lockfree);
+        measure_round<MessageQueueChannel>(settings, message_queue);
+    }
+    const std::vector<Row> rows = {row_of(RingChannel<OrderRecord>::kName, ring),
+                                   row_of(LockfreeChannel<OrderRecord>::kName, lockfree),
+                                   row_of(MessageQueueChannel<OrderRecord>::kName, message_queue)};
     print_table(rows);
     if (!json_file.empty()) {
         std::ofstream file(json_file);

@@ -98,12 +98,6 @@ TEST_F(CtlCommands, ARefusalEndsWithOneAndItsReason) {
     EXPECT_EQ(err(), "hrn-ctl: no task 0192\n");
 }
 
-TEST_F(CtlCommands, ARequestThatMakesNoSenseIsAUsageError) {
-    const FakeSupervisor fake(socket_,
-                              [](const auto&, const auto&) { return refused("bad_request", "bad since"); });
-    EXPECT_EQ(ctl({"stats", "--since", "yesterday"}), 2);
-}
-
 TEST_F(CtlCommands, StatusShowsTheWholeOnEightyColumns) {
     const FakeSupervisor fake(socket_, [](const auto&, const auto&) {
         json status = healthy_status();

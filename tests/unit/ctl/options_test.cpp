@@ -82,8 +82,21 @@ TEST(Options, WrongOnesAreUsageErrors) {
                                   {"restart-worker", "-1"},
                                   {"wait", "--timeout", "soon"},
                                   {"wait", "--timeout", "-1"},
+                                  {"stats", "--since", "yesterday"},
                                   {"status", "workers"}}) {
         EXPECT_EQ(status_of(arguments), Exit::usage) << testing::PrintToString(arguments);
+    }
+}
+
+TEST(SinceTime, IsATimeOrAnAge) {
+    EXPECT_EQ(since_time("2026-11-24T08:00:00Z", 0), "2026-11-24T08:00:00Z");
+    EXPECT_EQ(since_time("2026-11-24T08:00:00.5Z", 0), "2026-11-24T08:00:00.5Z");
+    EXPECT_EQ(since_time("90s", 100'000), "1970-01-01T00:00:10.000Z");
+    EXPECT_EQ(since_time("2h", 7'300'000), "1970-01-01T00:01:40.000Z");
+    EXPECT_EQ(since_time("1d", 1000), "1970-01-01T00:00:00.000Z") << "not before time began";
+    for (const char* wrong :
+         {"", "yesterday", "2026-11-24", "2026-11-24T08:00:00", "-5s", "5", "5w", "1.5h"}) {
+        EXPECT_FALSE(since_time(wrong, 0)) << wrong;
     }
 }
 

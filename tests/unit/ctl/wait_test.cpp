@@ -36,10 +36,10 @@ TEST_F(CtlWait, ForEverythingScansOnceAndAsksUntilNothingIsOpen) {
     });
     EXPECT_EQ(ctl({"wait", "--json"}), 0);
     EXPECT_EQ(document(), (nlohmann::json{{"finished", true},
-                                      {"done", 2},
-                                      {"failed", 0},
-                                      {"quarantined", 0},
-                                      {"tasks", nlohmann::json::array()}}))
+                                          {"done", 2},
+                                          {"failed", 0},
+                                          {"quarantined", 0},
+                                          {"tasks", nlohmann::json::array()}}))
         << "what failed before this wait is not its business";
     const auto requests = fake.requests();
     ASSERT_EQ(requests.size(), 3U);

@@ -27,9 +27,10 @@ TEST(Printable, MakesControlsQuotesAndInvalidBytesHarmless) {
 }
 
 TEST(LogText, IsOneLineWithFields) {
-    EXPECT_EQ(text_line("T", "hrn-supervisor", Level::warning, "worker died",
-                        {{"worker", "1"}, {"path", "a b\n.jpg"}, {"empty", ""}}),
-              "T warning hrn-supervisor: worker died worker=1 path=\"a b\\n.jpg\" empty=\"\"");
+    EXPECT_EQ(
+        text_line("T", "hrn-supervisor", Level::warning, "worker died",
+                  {{"worker", "1"}, {"path", "a b\n.jpg"}, {"empty", ""}, {"quoted", "\"x\""}}),
+        "T warning hrn-supervisor: worker died worker=1 path=\"a b\\n.jpg\" empty=\"\" quoted=\"\\\"x\\\"\"");
 }
 
 TEST(LogText, AMessageKeepsItsQuotesButNoLineBreak) {
