@@ -55,15 +55,18 @@ public:
 
 class FakeWork : public Work {
 public:
-    Gate decode_gate, infer_gate, write_gate;
+    Gate load_gate, decode_gate, infer_gate, write_gate;
     int batch_size = 4;
     std::function<void()> on_load = [] {};
-    std::function<std::optional<std::string>()> not_yet = [] { return std::optional<std::string>(); };
+    int not_yet = 0;                   // so many times is loading put off
     std::vector<std::size_t> batches;  // sizes given to infer(), in order; read after the worker ended
 
-    std::optional<std::string> cannot_load_yet() override { return not_yet(); }
+    std::optional<std::string> cannot_load_yet() override {
+        return not_yet-- > 0 ? std::optional<std::string>("too little free memory") : std::nullopt;
+    }
 
     Loaded load() override {
+        load_gate.pass();
         on_load();
         return {R"({"device": "fake"})", batch_size};
     }

@@ -157,7 +157,9 @@ TEST_F(PipelineTest, ReportsAFullDiskAndLeavesNoFolder) {
     EXPECT_EQ(error_of(failed), ErrorCode::disk_full);
     EXPECT_EQ(failed.error_number, ENOSPC);
     EXPECT_FALSE(supervisor.result_exists(id));
-    fs::set_fault_hook({});
+    supervisor.order_drain();
+    EXPECT_EQ(exit_status(), WorkerExit::ok);
+    fs::set_fault_hook({});  // no thread asks it any more
 }
 
 TEST_F(PipelineTest, ReportsAResultsDiskThatIsGone) {

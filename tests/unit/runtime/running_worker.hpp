@@ -16,6 +16,7 @@ namespace hrn::runtime::test {
 class WorkerTest : public ::testing::Test {
 protected:
     ~WorkerTest() override {
+        work.load_gate.open();
         work.decode_gate.open();
         work.infer_gate.open();
         work.write_gate.open();

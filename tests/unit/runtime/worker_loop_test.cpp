@@ -108,10 +108,7 @@ TEST_F(WorkerLoopTest, AsksForARestartWhenLoadingFailsForAnotherReason) {
 }
 
 TEST_F(WorkerLoopTest, SaysWhyItWaitsBeforeLoading) {
-    int asked = 0;
-    work.not_yet = [&]() -> std::optional<std::string> {
-        return asked++ == 0 ? std::optional<std::string>("too little free memory") : std::nullopt;
-    };
+    work.not_yet = 1;
     start();
     const ReportRecord waiting = supervisor.next_report();
     EXPECT_EQ(waiting.kind, ReportKind::waiting);
@@ -120,14 +117,12 @@ TEST_F(WorkerLoopTest, SaysWhyItWaitsBeforeLoading) {
 }
 
 TEST_F(WorkerLoopTest, ShowsThatItIsLoading) {
-    test::Gate loading;
-    loading.shut();
-    work.on_load = [&] { loading.pass(); };
+    work.load_gate.shut();
     start();
     EXPECT_TRUE(supervisor.eventually([](const SegmentView& view) {
         return !view.threads.empty() && view.threads[0].stage == Stage::load;
     }));
-    loading.open();
+    work.load_gate.open();
     EXPECT_EQ(supervisor.next_report().kind, ReportKind::ready);
     EXPECT_TRUE(
         supervisor.eventually([](const SegmentView& view) { return view.threads[0].stage == Stage::none; }));
