@@ -13,8 +13,9 @@ struct FitResult {
     std::int64_t bytes = 0;       // of weights and normalisation buffers, as loaded; 0 likewise
     bool present = false;
     bool fits = false;
-    bool needed = true;   // false: an optional file, or another form of one that is there
-    std::string problem;  // one line; empty if it fits
+    bool tolerated = false;  // does not fit, but the service works without it
+    bool needed = true;      // false: an optional file, or another form of one that is there
+    std::string problem;     // one line; empty if it fits
 };
 
 }  // namespace hrn::model

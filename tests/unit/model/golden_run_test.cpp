@@ -240,6 +240,22 @@ TEST_F(GoldenRun, ReducedPrecisionWithNothingToJudgeIsNotOk) {
     EXPECT_THAT(golden_text({}, report), HasSubstr("nothing could be judged"));
 }
 
+TEST(FitReport, AMissingNeededFileFailsAndAnAbsentOptionalOneDoesNot) {
+    FitResult good;
+    good.present = good.fits = true;
+    FitResult optional;
+    optional.needed = false;
+    EXPECT_TRUE(fits({good, optional}));
+    EXPECT_FALSE(fits({good, FitResult{}}));
+    FitResult wrong = good;
+    wrong.fits = false;
+    wrong.needed = false;
+    EXPECT_FALSE(fits({wrong}));
+    wrong.tolerated = true;
+    EXPECT_TRUE(fits({wrong}));
+    EXPECT_THAT(fit_text({}, {wrong}), HasSubstr("not usable"));
+}
+
 TEST_F(GoldenRun, TheTableHasARowPerQuantityWithItsTolerance) {
     folder_.add("c.core.doubled", "want", {2, 4, 6.5F}, from("input"));
     const auto text = golden_text({"model", "hrn-test-7", "folder", "cpu", "fp32"}, run());

@@ -33,8 +33,8 @@ std::vector<Provider> make_providers(const ModelDirectory& directory, const std:
     std::vector<Provider> providers;
     providers.push_back(
         make("core", [&] { return core::make_golden_stages(directory, device, precision, threads); }));
-    providers.push_back(
-        make("front", [&] { return front::make_golden_stages(directory, device, precision, golden_folder); }));
+    providers.push_back(make(
+        "front", [&] { return front::make_golden_stages(directory, device, precision, golden_folder); }));
     return providers;
 }
 

@@ -22,6 +22,11 @@ GoldenValue load(const Manifest& manifest, const GoldenArray& entry) {
     return {array.shape, array.to_doubles()};
 }
 
+// LibTorch appends a stack trace to its messages.
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
 // The arrays of one stage of one case, and what they are computed with.
 class StageRun {
 public:
@@ -173,7 +178,7 @@ private:
                 row.verdict = Verdict::not_judged;
             }
         } catch (const std::exception& error) {
-            row.comparison.problem = error.what();
+            row.comparison.problem = first_line(error.what());
         }
         return row;
     }

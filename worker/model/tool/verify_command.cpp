@@ -7,6 +7,7 @@
 
 #include "worker/model/fit_check.hpp"
 #include "worker/model/tool/golden_providers.hpp"
+#include "worker/model/tool/load_check.hpp"
 #include "worker/model/tool/verify_report.hpp"
 
 namespace hrn::model::tool {
@@ -26,7 +27,8 @@ RunOptions run_options(const ModelDirectory& directory, const VerifyOptions& opt
 }
 
 int verify_files(const ModelDirectory& directory, const VerifyOptions& options) {
-    const auto results = check_fit(directory);
+    auto results = check_fit(directory);
+    check_loading(directory, results);
     const VerifyFacts facts{options.directory, directory.id(), "", "", ""};
     if (options.json) {
         std::cout << fit_json(facts, results).dump(2) << "\n";

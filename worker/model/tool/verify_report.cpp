@@ -50,7 +50,7 @@ std::string quantity(const Row& row) {
 
 std::string fit_word(const FitResult& result) {
     if (result.present) {
-        return result.fits ? "fits" : "DOES NOT FIT";
+        return result.fits ? "fits" : result.tolerated ? "not usable" : "DOES NOT FIT";
     }
     return result.needed ? "MISSING" : "absent";
 }
@@ -59,7 +59,7 @@ std::string fit_word(const FitResult& result) {
 
 bool fits(const std::vector<FitResult>& results) {
     return std::all_of(results.begin(), results.end(),
-                       [](const FitResult& r) { return r.fits || (!r.present && !r.needed); });
+                       [](const FitResult& r) { return r.fits || r.tolerated || (!r.present && !r.needed); });
 }
 
 ordered_json fit_json(const VerifyFacts& facts, const std::vector<FitResult>& results) {
