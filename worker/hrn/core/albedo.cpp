@@ -1,5 +1,6 @@
 #include "worker/hrn/core/albedo.hpp"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -28,24 +29,26 @@ AlbedoModel reduce_albedo(std::span<const float> mean_512, std::span<const float
     model.basis.columns = count;
     model.basis.values.resize(rows * count);
     team.over(uv_size, [&](std::size_t begin, std::size_t end) {
+        constexpr std::size_t wide = 3UL * uv_size;
+        std::vector<float> columns(count * wide);  // one row of the map, turned: written in long runs below
         for (std::size_t row = begin; row < end; ++row) {
-            for (std::size_t column = 0; column < uv_size; ++column) {
-                for (std::size_t channel = 0; channel < 3; ++channel) {
-                    const auto block = block_of(row, column, channel);
-                    const std::size_t out = (row * uv_size + column) * 3 + channel;
-                    double mean = 0;
-                    std::array<double, count> sums{};
-                    for (const std::size_t texel : block) {
-                        mean += mean_512[texel];
-                        for (std::size_t k = 0; k < count; ++k) {
-                            sums[k] += basis_512[texel * count + k];
-                        }
-                    }
-                    model.mean[out] = static_cast<float>(mean / 4);
+            for (std::size_t i = 0; i < wide; ++i) {
+                double mean = 0;
+                std::array<double, count> sums{};
+                for (const std::size_t texel : block_of(row, i / 3, i % 3)) {
+                    mean += mean_512[texel];
                     for (std::size_t k = 0; k < count; ++k) {
-                        model.basis.values[k * rows + out] = static_cast<float>(sums[k] / 4);
+                        sums[k] += basis_512[texel * count + k];
                     }
                 }
+                model.mean[row * wide + i] = static_cast<float>(mean / 4);
+                for (std::size_t k = 0; k < count; ++k) {
+                    columns[k * wide + i] = static_cast<float>(sums[k] / 4);
+                }
+            }
+            for (std::size_t k = 0; k < count; ++k) {
+                std::copy_n(columns.data() + k * wide, wide,
+                            model.basis.values.data() + k * rows + row * wide);
             }
         }
     });

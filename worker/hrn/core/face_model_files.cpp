@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "worker/model/array.hpp"
 #include "worker/model/mat_file.hpp"
@@ -43,6 +44,14 @@ private:
     std::vector<float> copy_;
     std::size_t count_ = 0;
 };
+
+// A matrix seen from its other side: its columns come out one after the other, as a basis wants them and as
+// MATLAB stores them.
+Array transposed(Array matrix) {
+    std::swap(matrix.shape[0], matrix.shape[1]);
+    std::swap(matrix.strides[0], matrix.strides[1]);
+    return matrix;
+}
 
 // An index of the files (from 1) as one from 0; 0 .. limit - 1.
 int checked_index(std::int64_t from_one, std::size_t limit, const fs::path& file, const std::string& what) {
@@ -88,14 +97,14 @@ void read_shape(const fs::path& file, FaceModel& out) {
     const auto vertices = static_cast<std::size_t>(numbers) / 3;
     out.mean = centred_mean(meanshape);
     require_finite(out.mean, file, "meanshape");
-    {
-        const Floats identity(mat.require("idBase", {numbers, 80}));
-        const Floats expression(mat.require("exBase", {numbers, 64}));
-        require_finite(identity.span(), file, "idBase");
-        require_finite(expression.span(), file, "exBase");
-        const std::array<LinearBasis::Part, 2> parts = {
-            {{identity.span(), identity_count}, {expression.span(), expression_count}}};
-        out.basis = LinearBasis::from_rows(static_cast<std::size_t>(numbers), parts);
+    out.basis.rows = static_cast<std::size_t>(numbers);
+    out.basis.values.reserve(out.basis.rows * shape_count);
+    for (const auto& [name, count] :
+         {std::pair{"idBase", identity_count}, std::pair{"exBase", expression_count}}) {
+        const std::vector<float> columns =
+            transposed(mat.require(name, {numbers, static_cast<std::int64_t>(count)})).to_floats();
+        require_finite(columns, file, name);
+        out.basis.append(columns);
     }
     const std::vector<std::int64_t> tri = mat.require("tri", {-1, 3}).to_integers();
     out.faces.resize(tri.size() / 3);

@@ -11,31 +11,12 @@ constexpr std::size_t block = 1024;  // rows at a time: their sums stay in the f
 
 }  // namespace
 
-LinearBasis LinearBasis::from_rows(std::size_t rows, std::span<const Part> parts) {
-    LinearBasis basis;
-    basis.rows = rows;
-    for (const Part& part : parts) {
-        if (part.values.size() != rows * part.columns) {
-            throw std::invalid_argument("a basis part has not the promised size");
-        }
-        basis.columns += part.columns;
+void LinearBasis::append(std::span<const float> numbers) {
+    if (rows == 0 || numbers.size() % rows != 0) {
+        throw std::invalid_argument("columns of a basis differ in length");
     }
-    basis.values.resize(rows * basis.columns);
-    std::size_t first = 0;
-    for (const Part& part : parts) {
-        constexpr std::size_t tile = 64;  // a tile of both layouts fits the cache
-        for (std::size_t begin = 0; begin < rows; begin += tile) {
-            const std::size_t end = std::min(rows, begin + tile);
-            for (std::size_t k = 0; k < part.columns; ++k) {
-                float* out = basis.values.data() + (first + k) * rows;
-                for (std::size_t r = begin; r < end; ++r) {
-                    out[r] = part.values[r * part.columns + k];
-                }
-            }
-        }
-        first += part.columns;
-    }
-    return basis;
+    values.insert(values.end(), numbers.begin(), numbers.end());
+    columns += numbers.size() / rows;
 }
 
 void evaluate(const LinearBasis& basis, std::size_t first, std::span<const float> coefficients,

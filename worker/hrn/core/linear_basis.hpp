@@ -17,12 +17,8 @@ struct LinearBasis {
     std::size_t columns = 0;
     std::vector<float> values;  // column after column: the sum runs along memory
 
-    // From row-major numbers of one or more matrices with equal rows, side by side.
-    struct Part {
-        std::span<const float> values;  // rows * columns, row-major
-        std::size_t columns = 0;
-    };
-    static LinearBasis from_rows(std::size_t rows, std::span<const Part> parts);
+    // Adds columns on the right: whole columns of `rows` numbers, one after the other.
+    void append(std::span<const float> numbers);
 };
 
 // out[r] = sum over k of basis[r, first + k] * coefficients[k], for the columns from `first` on. Summed in

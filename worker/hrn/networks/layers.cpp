@@ -19,7 +19,7 @@ namespace hrn::networks {
 namespace {
 
 struct FoldedNorm {
-    at::Tensor scale, shift;  // float64: rounded once, after folding
+    at::Tensor scale, shift;  // float32
 };
 
 FoldedNorm folded_norm(const Weights& weights, std::string_view name, std::int64_t channels, double epsilon) {
@@ -29,8 +29,9 @@ FoldedNorm folded_norm(const Weights& weights, std::string_view name, std::int64
     const at::Tensor mean = norm.tensor("running_mean", {channels}).to(c10::kDouble);
     const at::Tensor variance = norm.tensor("running_var", {channels}).to(c10::kDouble);
     FoldedNorm folded;
-    folded.scale = gain.mul(at::rsqrt(variance.add(epsilon)));
-    folded.shift = bias.sub(mean.mul(folded.scale));
+    const at::Tensor scale = gain.mul(at::rsqrt(variance.add(epsilon)));
+    folded.shift = bias.sub(mean.mul(scale)).to(c10::kFloat);
+    folded.scale = scale.to(c10::kFloat);
     return folded;
 }
 
@@ -41,11 +42,8 @@ std::vector<std::int64_t> weight_shape(const ConvolutionShape& shape) {
 }  // namespace
 
 at::Tensor place(const at::Tensor& tensor, const Placement& placement) {
-    const auto options = tensor.options().device(placement.device).dtype(placement.type());
-    if (tensor.dim() == 4) {
-        return tensor.to(options, false, true).contiguous(Placement::format());
-    }
-    return tensor.to(options, false, true).contiguous();
+    const at::Tensor there = tensor.to(tensor.options().device(placement.device).dtype(placement.type()));
+    return tensor.dim() == 4 ? there.contiguous(Placement::format()) : there.contiguous();
 }
 
 Weights::Weights(const model::TensorFile& file, std::string prefix, Placement placement)
@@ -66,8 +64,12 @@ bool Weights::has(std::string_view name) const {
 at::Tensor Weights::tensor(std::string_view name, const std::vector<std::int64_t>& shape) const {
     const model::Array& array = file_->require(full(name), shape);
     at::Tensor out = at::empty(array.shape, c10::TensorOptions().dtype(c10::kFloat));
-    const std::vector<float> numbers = array.to_floats();
-    std::copy(numbers.begin(), numbers.end(), out.data_ptr<float>());
+    if (const float* numbers = array.floats_in_place()) {
+        std::copy_n(numbers, array.count(), out.data_ptr<float>());
+    } else {
+        const std::vector<float> converted = array.to_floats();
+        std::copy(converted.begin(), converted.end(), out.data_ptr<float>());
+    }
     return out;
 }
 
@@ -85,10 +87,10 @@ Convolution::Convolution(const Weights& weights, std::string_view name, std::str
     : shape_(shape) {
     const Weights own = weights.under(name);
     const FoldedNorm folded = folded_norm(weights, norm, shape.out, epsilon);
-    const at::Tensor weight = own.tensor("weight", weight_shape(shape)).to(c10::kDouble);
+    const at::Tensor weight = own.tensor("weight", weight_shape(shape));
     at::Tensor bias = folded.shift;
     if (shape.bias) {
-        bias = bias.add(own.tensor("bias", {shape.out}).to(c10::kDouble).mul(folded.scale));
+        bias = bias.add(own.tensor("bias", {shape.out}).mul(folded.scale));
     }
     weight_ = place(weight.mul(folded.scale.reshape({shape.out, 1, 1, 1})), weights.placement());
     bias_ = place(bias, weights.placement());

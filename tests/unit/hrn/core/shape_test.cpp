@@ -15,12 +15,17 @@ namespace {
 
 constexpr float quarter = 1.57079632679F;
 
-TEST(LinearBasis, AddsTheColumnsOfSeveralPartsTimesTheirCoefficients) {
+LinearBasis basis_of(std::size_t rows, const std::vector<float>& columns) {
+    LinearBasis basis;
+    basis.rows = rows;
+    basis.append(columns);
+    return basis;
+}
+
+TEST(LinearBasis, AddsItsColumnsTimesTheirCoefficients) {
     Team team(2);
-    const std::vector<float> a = {1, 2, 3, 4, 5, 6};  // 3 x 2
-    const std::vector<float> b = {10, 20, 30};        // 3 x 1
-    const std::array<LinearBasis::Part, 2> parts = {{{a, 2}, {b, 1}}};
-    const LinearBasis basis = LinearBasis::from_rows(3, parts);
+    LinearBasis basis = basis_of(3, {1, 3, 5, 2, 4, 6});
+    basis.append(std::array<float, 3>{10, 20, 30});
     std::vector<float> out(3);
     evaluate(basis, 0, std::array<float, 3>{1, 2, 0.5F}, out, team);
     EXPECT_EQ(out, (std::vector<float>{10, 21, 32}));
@@ -33,8 +38,7 @@ TEST(LinearBasis, GivesTheSameBitsWithAnyNumberOfThreads) {
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         numbers[i] = std::sin(static_cast<float>(i));
     }
-    const std::array<LinearBasis::Part, 1> parts = {{{numbers, 7}}};
-    const LinearBasis basis = LinearBasis::from_rows(5000, parts);
+    const LinearBasis basis = basis_of(5000, numbers);
     const std::array<float, 7> c = {0.1F, -0.7F, 0.3F, 1.9F, -2.2F, 0.01F, 5.5F};
     Team one(1);
     Team three(3);
@@ -47,12 +51,10 @@ TEST(LinearBasis, GivesTheSameBitsWithAnyNumberOfThreads) {
 
 TEST(LinearBasis, RefusesCoefficientsThatItHasNoColumnsFor) {
     Team team(1);
-    const std::vector<float> a = {1, 2};
-    const std::array<LinearBasis::Part, 1> parts = {{{a, 1}}};
-    const LinearBasis basis = LinearBasis::from_rows(2, parts);
+    LinearBasis basis = basis_of(2, {1, 2});
     std::vector<float> out(2);
     EXPECT_THROW(evaluate(basis, 1, std::array<float, 1>{1}, out, team), std::invalid_argument);
-    EXPECT_THROW((void)LinearBasis::from_rows(3, parts), std::invalid_argument);
+    EXPECT_THROW(basis.append(std::array<float, 3>{1, 2, 3}), std::invalid_argument);
 }
 
 void expect_near(Vec3 got, Vec3 want) {

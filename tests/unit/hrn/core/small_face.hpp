@@ -26,11 +26,18 @@ inline FaceModel small_face() {
         face.mean[i] -= depth;
     }
     const std::vector<double> axis = model::grid_axis(n);
-    const std::vector<float> identity = model::basis(model::identity_basis, axis, axis, seed);
-    const std::vector<float> expression = model::basis(model::expression_basis, axis, axis, seed);
-    const std::array<LinearBasis::Part, 2> parts = {
-        {{identity, identity_count}, {expression, expression_count}}};
-    face.basis = LinearBasis::from_rows(face.mean.size(), parts);
+    face.basis.rows = face.mean.size();
+    for (const model::BasisRule& rule : {model::identity_basis, model::expression_basis}) {
+        const std::vector<float> rows = model::basis(rule, axis, axis, seed);
+        const auto count = static_cast<std::size_t>(rule.count);
+        std::vector<float> columns;
+        for (std::size_t k = 0; k < count; ++k) {
+            for (std::size_t i = k; i < rows.size(); i += count) {
+                columns.push_back(rows[i]);
+            }
+        }
+        face.basis.append(columns);
+    }
     for (const auto& triangle : model::face_triangles(n)) {
         face.faces.push_back({triangle[0], triangle[1], triangle[2]});
     }
