@@ -4,6 +4,7 @@
 
 #include "shared/config.hpp"
 #include "shared/config_rows.hpp"
+#include "shared/generated_docs.hpp"
 
 namespace hrn {
 namespace {
@@ -101,6 +102,21 @@ void append_comment(std::string& out, std::string_view text) {
     }
 }
 
+// Text of a manual page: a backslash, a hyphen and a dot at a line's begin have a meaning of their own.
+std::string roff(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\\') {
+            out += "\\e";
+        } else if (c == '-') {
+            out += "\\-";
+        } else {
+            out += c;
+        }
+    }
+    return out.starts_with('.') || out.starts_with('\'') ? "\\&" + out : out;
+}
+
 }  // namespace
 
 std::string example_toml() {
@@ -159,6 +175,42 @@ std::string configuration_markdown() {
             out.append("\n").append(help);
         }
     }
+    return out;
+}
+
+std::string configuration_manual() {
+    std::string out =
+        ".\\\" Generated from the table in shared/config_keys.cpp by hrn-docgen; a test compares.\n"
+        ".TH HRN.TOML 5 \"\" hrn \"HRN face reconstruction\"\n"
+        ".SH NAME\nhrn.toml \\- configuration of the HRN face reconstruction service\n"
+        ".SH SYNOPSIS\n.I /etc/hrn/hrn.toml\n"
+        ".SH DESCRIPTION\n"
+        "TOML, found through\n.BR \\-\\-config ,\nelse\n.BR HRN_CONFIG ,\nelse\n.IR /etc/hrn/hrn.toml .\n"
+        "Every key has a default, shown here. An unknown key, a wrong type or an impossible value is one "
+        "line "
+        "with file,\nline and key, and exit status 2;\n.B hrn\\-supervisor \\-\\-check\nprints what is in "
+        "force.\n.PP\n"
+        "What each key applies after:\n.I reload\n(hrn\\-ctl reload, systemctl reload),\n"
+        ".I reload (new workers)\n(a reload; running workers keep the old value until they are restarted), "
+        "or "
+        "a\n.I restart\nof the service.\n";
+    std::string_view section;
+    for (const ConfigKey& key : config_keys()) {
+        if (key.section != section) {
+            section = key.section;
+            out.append(".SH [").append(section).append("]\n").append(roff(section_help(section)));
+            out += "\n";
+        }
+        out.append(".TP\n\\fB")
+            .append(key.name)
+            .append("\\fR = ")
+            .append(roff(key.default_text))
+            .append("\n");
+        out.append(roff(key.help)).append("\n.br\n");
+        out.append(roff(type_text(key.type))).append(": ").append(roff(allowed_text(key)));
+        out.append("; applies after: ").append(reload_text(key.reload)).append("\n");
+    }
+    out += ".SH SEE ALSO\n.BR hrn\\-supervisor (8),\n.BR hrn\\-ctl (1)\n";
     return out;
 }
 

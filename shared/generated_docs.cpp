@@ -64,6 +64,7 @@ const std::vector<GeneratedDocument>& generated_documents() {
         {"config/hrn.toml", &example_toml},
         {"docs/configuration.md", &configuration_markdown},
         {"docs/errors.md", &errors_markdown},
+        {"docs/man/hrn.toml.5", &configuration_manual},
     };
     return documents;
 }

@@ -10,6 +10,8 @@ namespace hrn {
 
 // docs/errors.md: the errors of a task, and the exit statuses of a worker.
 [[nodiscard]] std::string errors_markdown();
+// docs/man/hrn.toml.5.
+[[nodiscard]] std::string configuration_manual();
 
 struct GeneratedDocument {
     std::string_view path;  // below the root of the sources

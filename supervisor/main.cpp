@@ -20,6 +20,8 @@
 #include "shared/log.hpp"
 #include "supervisor/control/commands.hpp"
 #include "supervisor/control/control_server.hpp"
+#include "supervisor/control/metrics_page.hpp"
+#include "supervisor/control/metrics_server.hpp"
 #include "supervisor/control/waiters.hpp"
 #include "supervisor/loop/signal_watch.hpp"
 #include "supervisor/loop/supervisor.hpp"
@@ -31,7 +33,7 @@ constexpr int kOk = 0, kFailed = 1, kUsage = 2;
 
 struct Options {
     std::optional<std::string> config;
-    bool check = false, unclaim = false;
+    bool check = false, quiet = false, unclaim = false;
 };
 
 // Two threads and a few short helpers need no arena each; memory stays small and flat.
@@ -90,6 +92,8 @@ int serve(hrn::Config config, const std::string& config_path) {
             supervisor.stop();
         }
     });
+    MetricsServer metrics(io, [&] { return metrics_page(supervisor); });
+    metrics.open(config.metrics.listen);
     hrn::log::info("starting", {{"version", HRN_VERSION}, {"config", config_path}});
     supervisor.start();
     io.run();
@@ -104,6 +108,9 @@ int run(const Options& options) {
     } catch (const hrn::ConfigError& error) {
         std::cerr << "hrn-supervisor: " << error.what() << '\n';
         return kUsage;
+    }
+    if (options.check && options.quiet) {
+        return kOk;
     }
     if (options.check) {
         std::cout << hrn::to_toml(config) << std::flush;
@@ -134,7 +141,8 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", std::string("hrn-supervisor ") + HRN_VERSION);
     app.add_option("--config", options.config,
                    "the configuration file (else HRN_CONFIG, else /etc/hrn/hrn.toml)");
-    app.add_flag("--check", options.check, "print the configuration in force and exit");
+    auto* check = app.add_flag("--check", options.check, "print the configuration in force and exit");
+    app.add_flag("--quiet", options.quiet, "with --check: print only what is wrong")->needs(check);
     app.add_flag("--unclaim", options.unclaim,
                  "while the service is stopped: put claimed images back into incoming/ and exit");
     try {

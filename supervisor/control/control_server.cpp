@@ -96,6 +96,10 @@ bool ControlServer::try_open() {
     if (::lstat(path_.c_str(), &status) == 0) {
         inode_ = status.st_ino;
     }
+    // The umask has taken from what was configured.
+    if ((status.st_mode & ALLPERMS) != mode_ && ::chmod(path_.c_str(), mode_) != 0) {
+        throw cannot_open(path_, "chmod: " + std::generic_category().message(errno));
+    }
     // Usually the service's own group already. Without the right to give the file away the mode alone decides
     // who may connect.
     if (group_ && status.st_gid != *group_ && ::lchown(path_.c_str(), static_cast<uid_t>(-1), *group_) != 0) {
