@@ -111,8 +111,12 @@ void Worker::spawn() {
         ProcessSpec spec;
         spec.program = *program;
         spec.arguments = arguments_of(launch);
-        spec.environment = {{"CUDA_DEVICE_ORDER", "PCI_BUS_ID"},
-                            {"CUDA_VISIBLE_DEVICES", visible_devices_of(slot_.device)}};
+        spec.environment = {
+            {"CUDA_DEVICE_ORDER", "PCI_BUS_ID"},
+            {"CUDA_VISIBLE_DEVICES", visible_devices_of(slot_.device)},
+            // Threads of LibTorch's operators sleep while they wait for each other: spinning takes
+            // the cores from other workers and from decoding, and halves what they all get done.
+            {"OMP_WAIT_POLICY", "PASSIVE"}};
         spec.output_fd = ends.output.get();
         oom_kills_before_ = cgroup_oom_kills();
         process_ = WorkerProcess::start(spec);
