@@ -50,7 +50,9 @@ void write_last_words(int signal_number, siginfo_t* info, void* /*context*/) {
     if (segment != nullptr) {
         const auto thread_id = static_cast<std::uint64_t>(::syscall(SYS_gettid));
         LastWords& words = segment->last_words;
-        store(words.address, reinterpret_cast<std::uint64_t>(info->si_addr));
+        // Only a fault of the machine's has an address; abort() and kill() leave other things in its place.
+        const bool fault = info->si_code > 0;
+        store(words.address, fault ? reinterpret_cast<std::uint64_t>(info->si_addr) : 0);
         store(words.thread_id, thread_id);
         store(words.thread_index, index_of_thread(*segment, thread_id));
         store(words.signal, static_cast<std::uint64_t>(signal_number), std::memory_order_release);

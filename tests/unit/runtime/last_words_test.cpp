@@ -76,6 +76,7 @@ TEST_F(LastWordsTest, NameTheThreadThatAborts) {
     ASSERT_TRUE(words);
     EXPECT_EQ(words->signal, SIGABRT);
     EXPECT_EQ(words->thread, kDyingThread);
+    EXPECT_EQ(words->address, 0U);
 }
 
 TEST_F(LastWordsTest, NameTheThreadThatThrowsWhatNobodyCatches) {
