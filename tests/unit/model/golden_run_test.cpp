@@ -256,6 +256,15 @@ TEST(FitReport, AMissingNeededFileFailsAndAnAbsentOptionalOneDoesNot) {
     EXPECT_THAT(fit_text({}, {wrong}), HasSubstr("not usable"));
 }
 
+TEST_F(GoldenRun, AProblemOfManyRowsIsOneLine) {
+    folder_.add("c.head.ears", "want", {1}, kExact);
+    folder_.add("c.head.nose", "want", {1}, kExact);
+    const auto text = golden_text({}, run());
+    EXPECT_THAT(text,
+                HasSubstr("problem: c.head.ears (alone) and 1 more: nothing here computes stage head\n"));
+    EXPECT_EQ(text.find("nothing here computes"), text.rfind("nothing here computes"));
+}
+
 TEST_F(GoldenRun, TheTableHasARowPerQuantityWithItsTolerance) {
     folder_.add("c.core.doubled", "want", {2, 4, 6.5F}, from("input"));
     const auto text = golden_text({"model", "hrn-test-7", "folder", "cpu", "fp32"}, run());

@@ -1,5 +1,6 @@
 #include "worker/model/tool/describe.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -50,8 +51,10 @@ ordered_json describe(const ModelDirectory& directory) {
     }
     out["networks"] = ordered_json::array();
     for (const auto& row : check_fit(directory)) {
-        if (row.present && !row.fits) {
-            out["problems"].push_back(row.problem);
+        auto& problems = out["problems"];  // one broken file breaks several networks
+        if (row.present && !row.fits &&
+            std::find(problems.begin(), problems.end(), row.problem) == problems.end()) {
+            problems.push_back(row.problem);
         }
         if (row.parameters > 0) {
             out["networks"].push_back({{"file", row.file},

@@ -30,7 +30,7 @@ void load_segmentation(const ModelDirectory& directory, FitResult& result) {
     if (front::Segmentation::load(directory.require(result.file), problem) == nullptr) {
         result.fits = false;
         result.tolerated = true;
-        result.problem = result.file + ": " + first_line(problem) + " (the landmarks' hull is used instead)";
+        result.problem = first_line(problem);
     }
 }
 

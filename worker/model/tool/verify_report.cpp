@@ -48,6 +48,38 @@ std::string quantity(const Row& row) {
     return row.of_case + "." + row.stage + "." + row.name;
 }
 
+// Problems as lines, each text once: what one broken file breaks is many rows.
+class Problems {
+public:
+    void add(const std::string& where, const std::string& text) {
+        for (auto& known : problems_) {
+            if (known.text == text) {
+                ++known.more;
+                return;
+            }
+        }
+        problems_.push_back({where, text, 0});
+    }
+    [[nodiscard]] std::string lines() const {
+        std::string out;
+        for (const auto& problem : problems_) {
+            out += "problem: " + problem.where;
+            if (problem.more > 0) {
+                out += " and " + std::to_string(problem.more) + " more";
+            }
+            out += ": " + problem.text + "\n";
+        }
+        return out;
+    }
+
+private:
+    struct Problem {
+        std::string where, text;
+        int more;
+    };
+    std::vector<Problem> problems_;
+};
+
 std::string fit_word(const FitResult& result) {
     if (result.present) {
         return result.fits ? "fits" : result.tolerated ? "not usable" : "DOES NOT FIT";
@@ -78,15 +110,15 @@ ordered_json fit_json(const VerifyFacts& facts, const std::vector<FitResult>& re
 
 std::string fit_text(const VerifyFacts& facts, const std::vector<FitResult>& results) {
     Table table({"file", "what", "keys and shapes"}, {Align::left, Align::left, Align::left});
-    std::string problems;
+    Problems problems;
     for (const auto& r : results) {
         table.add({r.file, r.what, fit_word(r)});
         if (!r.fits && (r.present || r.needed)) {
-            problems += "problem: " + r.problem + "\n";
+            problems.add(r.what, r.problem);
         }
     }
-    return facts.directory + ": " + facts.model + "\n\n" + table.text() + "\n" + problems +
-           (fits(results) ? "ok: every file loads and fits\n" : "FAILED\n");
+    return facts.directory + ": " + facts.model + "\n\n" + table.text() + "\n" + problems.lines() +
+           (fits(results) ? "ok: every file that is needed loads and fits\n" : "FAILED\n");
 }
 
 ordered_json golden_json(const VerifyFacts& facts, const GoldenReport& report) {
@@ -130,7 +162,7 @@ std::string golden_text(const VerifyFacts& facts, const GoldenReport& report) {
     Table table({"quantity", "run", "shape", "max error", "mean error", "p99.9", "tolerance", "ok"},
                 {Align::left, Align::left, Align::left, Align::right, Align::right, Align::right, Align::left,
                  Align::left});
-    std::string problems;
+    Problems problems;
     std::size_t ok = 0;
     std::size_t failed = 0;
     for (const auto& row : report.rows) {
@@ -141,10 +173,10 @@ std::string golden_text(const VerifyFacts& facts, const GoldenReport& report) {
         ok += row.verdict == Verdict::ok ? 1 : 0;
         failed += row.verdict == Verdict::failed ? 1 : 0;
         if (!c.problem.empty()) {
-            problems += "problem: " + quantity(row) + " (" + mode(row) + "): " + c.problem + "\n";
+            problems.add(quantity(row) + " (" + mode(row) + ")", c.problem);
         }
     }
-    out += table.text() + "\n" + problems;
+    out += table.text() + "\n" + problems.lines();
     out += std::to_string(ok) + " ok, " + std::to_string(failed) + " failed, " +
            std::to_string(report.rows.size() - ok - failed) + " not judged\n";
     return out + (report.ok() ? "ok\n" : failed == 0 ? "FAILED: nothing could be judged\n" : "FAILED\n");
