@@ -56,10 +56,9 @@ void Pipeline::start() {
 void Pipeline::submit(const TakenOrder& order) {
     auto task = std::make_unique<TaskInHand>();
     task->order = order;
-    if (!to_decode_.push(task)) {
-        // Broken off meanwhile: the slot says "waiting", the supervisor gives the task to another worker.
-        return;
-    }
+    // Refused when the pipeline was broken off meanwhile: the slot says "waiting", and the supervisor gives
+    // the task to another worker.
+    static_cast<void>(to_decode_.push(task));
 }
 
 void Pipeline::finish_input() {

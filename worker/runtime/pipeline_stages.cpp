@@ -78,10 +78,8 @@ void Pipeline::decode_one(ThreadReporter& reporter, TaskPointer task) {
         return;
     }
     slots_.leave(slot, Stage::infer);
-    reporter.end();  // before push: waiting for room is no work and no hang
-    if (!to_infer_.push(task)) {
-        return;  // broken off: the slot says "waiting for infer"
-    }
+    reporter.end();                           // before push: waiting for room is no work and no hang
+    static_cast<void>(to_infer_.push(task));  // refused when broken off: the slot says "waiting for infer"
 }
 
 void Pipeline::read_and_decode(TaskInHand& task) {

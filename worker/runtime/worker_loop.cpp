@@ -139,8 +139,7 @@ WorkerLoop::End WorkerLoop::ended() {
     if (ending.message.empty()) {
         return {stopping_ == Stopping::recycle ? WorkerExit::recycled : WorkerExit::ok, false};
     }
-    End end = break_off(ending.status, ending.code, ending.message);
-    return end;
+    return break_off(ending.status, ending.code, ending.message);
 }
 
 WorkerLoop::End WorkerLoop::break_off(WorkerExit status, ErrorCode code, const std::string& why) {
