@@ -61,6 +61,10 @@ inline Bytes mutated(const Bytes& original, std::uint64_t seed) {
 // Headers written by hand, for what no encoder here writes.
 struct Writer {
     Bytes bytes;
+    // Numbers may be written wider than they are.
+    static std::byte byte_of(std::uint64_t value, int index) {
+        return static_cast<std::byte>(index < 8 ? value >> (8 * index) & 0xFF : 0);
+    }
     Writer& text(std::string_view letters) {
         const Bytes more = bytes_of(letters);
         bytes.insert(bytes.end(), more.begin(), more.end());
@@ -68,13 +72,13 @@ struct Writer {
     }
     Writer& big(std::uint64_t value, int count) {
         for (int i = count - 1; i >= 0; --i) {
-            bytes.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFF));
+            bytes.push_back(byte_of(value, i));
         }
         return *this;
     }
     Writer& little(std::uint64_t value, int count) {
         for (int i = 0; i < count; ++i) {
-            bytes.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFF));
+            bytes.push_back(byte_of(value, i));
         }
         return *this;
     }
