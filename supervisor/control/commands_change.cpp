@@ -25,6 +25,10 @@ void Commands::drain(const Arguments&, const Reply& reply) {
 }
 
 void Commands::restart_worker(const Arguments& arguments, const Reply& reply) {
+    if (supervisor_.stopping()) {
+        reply.error("wrong_state", "the service is stopping");
+        return;
+    }
     nlohmann::json restarting = nlohmann::json::array();
     if (flag_argument(arguments, "all")) {
         for (const auto& worker : supervisor_.fleet().workers()) {

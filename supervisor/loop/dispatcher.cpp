@@ -51,7 +51,8 @@ void Dispatcher::give_suspect() {
         reserved_ = -1;
         return;
     }
-    if (table_.solo_under_way() || gate_.in_trouble()) {
+    // A trial during the machine's trouble is any other task's first.
+    if (table_.solo_under_way() || (gate_.in_trouble() && table_.next() != nullptr)) {
         return;
     }
     WorkerPort* worker = reserve_worker();

@@ -59,6 +59,7 @@ public:
     [[nodiscard]] ServiceState state() const;
     [[nodiscard]] bool intake_open() const;
     [[nodiscard]] bool recovered() const { return recovered_; }
+    [[nodiscard]] bool stopping() const { return stopping_; }
     [[nodiscard]] const Config& config() const override { return config_; }
     [[nodiscard]] const Problems& problems() const { return problems_; }
     [[nodiscard]] const StoreCounts& counts() const { return counts_; }

@@ -14,6 +14,8 @@ constexpr auto kFirstRetry = std::chrono::seconds(1);
 constexpr auto kLongestRetry = std::chrono::seconds(60);
 // A task that met the machine's trouble lets others go first when dispatch tries again.
 constexpr auto kAfterTrouble = std::chrono::seconds(5);
+// Workers killed from outside around one task, before it is suspected of having a part in it.
+constexpr std::uint32_t kMostAccidents = 10;
 
 TaskRun run_of(const ReportRecord& report, double seconds) {
     TaskRun run;
@@ -174,17 +176,29 @@ void TaskDesk::publish_refused(const TaskId& id, const std::string& why, TimePoi
 
 void TaskDesk::worker_gone(int worker, const Verdict& verdict, std::uint64_t failure, TimePoint) {
     for (const Verdict::Suspect& details : verdict.suspects) {
-        if (TaskEntry* entry = table_.find(details.id)) {
+        TaskEntry* entry = table_.find(details.id);
+        if (entry == nullptr) {
+            continue;
+        }
+        // Somebody else killed the worker. Only if that goes on and on with this task it is looked into.
+        if (verdict.accident && ++entry->accidents < kMostAccidents) {
+            rescue(*entry);
+        } else {
             suspect(*entry, worker, verdict, details, failure);
         }
     }
     for (const TaskId& id : verdict.innocents) {
         if (TaskEntry* entry = table_.find(id)) {
-            announce("task.rescued", *entry, nullptr);
-            table_.requeue(*entry);
-            fail_if_cancelled(*entry);
+            rescue(*entry);
         }
     }
+}
+
+// It had nothing to do with the death: back into the queue, where it was, at no cost.
+void TaskDesk::rescue(TaskEntry& entry) {
+    announce("task.rescued", entry, nullptr);
+    table_.requeue(entry);
+    fail_if_cancelled(entry);
 }
 
 void TaskDesk::suspect(TaskEntry& entry, int worker, const Verdict& verdict, const Verdict::Suspect& details,
@@ -241,7 +255,8 @@ void TaskDesk::convict(TaskEntry& entry, const TaskError& error) {
 void TaskDesk::quarantine(TaskEntry& entry, const TaskError& last) {
     TaskError error = last;
     if (last.code != ErrorCode::poison) {
-        error.message = std::to_string(entry.task.attempts) + " workers died of it; the last one: " + last.message;
+        error.message =
+            std::to_string(entry.task.attempts) + " workers died of it; the last one: " + last.message;
     }
     give_up(entry, error, true, entry.task.attempts);
 }

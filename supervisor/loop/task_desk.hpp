@@ -68,6 +68,7 @@ private:
     void suspect(TaskEntry& entry, int worker, const Verdict& verdict, const Verdict::Suspect& details,
                  std::uint64_t failure);
     void convict(TaskEntry& entry, const TaskError& error);
+    void rescue(TaskEntry& entry);
     void fail_if_cancelled(TaskEntry& entry);
     void quarantine(TaskEntry& entry, const TaskError& error);
     void give_up(TaskEntry& entry, TaskError error, bool quarantined, std::uint32_t attempts);

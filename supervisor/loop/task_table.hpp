@@ -41,6 +41,7 @@ struct TaskEntry {
     TimePoint given{};
     std::vector<Suspicion> suspicions;
     std::vector<TaskError> unrecorded;  // errors of those deaths, not in the store yet
+    std::uint32_t accidents = 0;        // deaths by a SIGKILL from outside in which it was in a stage
     bool cancelled = false;             // its result is dropped
     TaskRun run;                        // of its last run that was reported
 

@@ -177,6 +177,9 @@ std::string death_text(const Death& death) {
     if (!death.fatal_text.empty()) {
         text += ", it said: " + death.fatal_text;
     }
+    if (death.killed_from_outside && death.kill_reason == KillReason::none) {
+        text += " from outside";
+    }
     if (death.killed_for_memory) {
         text += ", the kernel killed it because memory ran out";
     }
@@ -195,6 +198,7 @@ Verdict judge(const Death& death) {
     verdict.signal = death.segment.last_words ? death.segment.last_words->signal
                      : death.status.signalled ? death.status.value
                                               : 0;
+    verdict.accident = death.killed_from_outside && death.kill_reason == KillReason::none;
     verdict.permanent = cause.permanent;
     verdict.restart_at_once = cause.at_once;
     verdict.counts_against_device = cause.counts;
@@ -215,7 +219,7 @@ Verdict judge(const Death& death) {
     for (const Death::Held& task : death.held) {
         if (blamed(death, task, blame, thread)) {
             verdict.suspects.push_back({task.id, stage_text(death, task), task.solo});
-            if (task.solo) {
+            if (task.solo && !verdict.accident) {
                 verdict.counts_against_device = false;
             }
         } else {

@@ -42,9 +42,10 @@ struct Death {
     std::optional<TaskId> slow_task;  // of task_timeout
     std::optional<ErrorCode> fatal;   // its report `fatal`, if it managed to send one
     std::string fatal_text;
-    bool killed_for_memory = false;  // oom_kill rose in the cgroup
-    bool was_ready = false;          // had finished loading
-    std::string start_error;         // it never ran: why
+    bool killed_for_memory = false;    // oom_kill rose in the cgroup
+    bool killed_from_outside = false;  // SIGKILL, and memory surely sufficed
+    bool was_ready = false;            // had finished loading
+    std::string start_error;           // it never ran: why
 
     // Held by the supervisor's table after every report that was left had been taken.
     struct Held {
@@ -68,6 +69,7 @@ struct Verdict {
     };
     std::vector<Suspect> suspects;
     std::vector<TaskId> innocents;
+    bool accident = false;              // somebody else killed it: being near it hardly says anything
     bool counts_against_device = true;  // for restart intensity
     bool permanent = false;             // a restart mends nothing: down at once, probes only
     bool restart_at_once = false;       // ended on purpose: no backoff, nothing to complain about

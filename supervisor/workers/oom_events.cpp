@@ -13,12 +13,18 @@ namespace {
 
 std::optional<std::string> read_small(const std::string& path) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    std::array<char, 4096> buffer;
-    const ssize_t count = fd ? ::read(fd.get(), buffer.data(), buffer.size()) : -1;
-    if (count < 0) {
+    if (!fd) {
         return std::nullopt;
     }
-    return std::string(buffer.data(), static_cast<std::size_t>(count));
+    std::string text;
+    std::array<char, 4096> buffer;
+    for (;;) {
+        const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+        if (count <= 0) {
+            return count == 0 ? std::optional(text) : std::nullopt;
+        }
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
 }
 
 }  // namespace
@@ -39,16 +45,30 @@ std::optional<std::uint64_t> parse_oom_kills(std::string_view text) {
     return std::nullopt;
 }
 
-std::optional<std::uint64_t> cgroup_oom_kills() {
+OomKills count_oom_kills() {
+    OomKills kills;
+    if (const auto machine = read_small("/proc/vmstat")) {
+        kills.on_machine = parse_oom_kills(*machine);
+    }
     const std::optional<std::string> own = read_small("/proc/self/cgroup");
     const std::size_t begin = own ? own->find("0::/") : std::string::npos;
-    if (begin == std::string::npos) {
-        return std::nullopt;
+    if (begin != std::string::npos) {
+        const std::size_t end = std::min(own->find('\n', begin), own->size());
+        const std::string path = own->substr(begin + 3, end - begin - 3);
+        if (const auto events = read_small("/sys/fs/cgroup" + path + "/memory.events")) {
+            kills.in_cgroup = parse_oom_kills(*events);
+        }
     }
-    const std::size_t end = std::min(own->find('\n', begin), own->size());
-    const auto text =
-        read_small("/sys/fs/cgroup" + own->substr(begin + 3, end - begin - 3) + "/memory.events");
-    return text ? parse_oom_kills(*text) : std::nullopt;
+    return kills;
+}
+
+bool memory_ran_out(const OomKills& before, const OomKills& after) {
+    return before.in_cgroup && after.in_cgroup && *after.in_cgroup > *before.in_cgroup;
+}
+
+bool memory_surely_sufficed(const OomKills& before, const OomKills& after) {
+    return before.on_machine && after.on_machine && *after.on_machine == *before.on_machine &&
+           !memory_ran_out(before, after);
 }
 
 }  // namespace hrn::supervisor

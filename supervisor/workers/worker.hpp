@@ -19,6 +19,7 @@
 #include "supervisor/workers/devices.hpp"
 #include "supervisor/workers/health.hpp"
 #include "supervisor/workers/held_tasks.hpp"
+#include "supervisor/workers/oom_events.hpp"
 #include "supervisor/workers/restart_policy.hpp"
 #include "supervisor/workers/wake_budget.hpp"
 #include "supervisor/workers/worker_port.hpp"
@@ -163,7 +164,7 @@ private:
     bool drain_ordered_ = false;
     bool channel_broken_ = false;  // a protocol error was seen: its rings are not looked at again
     std::optional<TimePoint> pipe_closed_at_;
-    std::optional<std::uint64_t> oom_kills_before_;
+    OomKills oom_kills_before_;
     TimePoint memory_checked_{};
     std::optional<TimePoint> drained_at_;  // told to drain, and seen without a task since
 

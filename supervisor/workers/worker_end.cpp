@@ -62,9 +62,11 @@ void Worker::on_process_dead() {
         return;
     }
     death_.status = *status;
-    const std::optional<std::uint64_t> oom_kills = cgroup_oom_kills();
-    death_.killed_for_memory = status->signalled && status->value == SIGKILL && oom_kills &&
-                               oom_kills_before_ && *oom_kills > *oom_kills_before_;
+    if (status->signalled && status->value == SIGKILL) {
+        const OomKills oom_kills = count_oom_kills();
+        death_.killed_for_memory = memory_ran_out(oom_kills_before_, oom_kills);
+        death_.killed_from_outside = memory_surely_sufficed(oom_kills_before_, oom_kills);
+    }
     const bool clean = !status->signalled && status->value == 0;
     handle(clean ? WorkerEvent::exited_clean : WorkerEvent::exited);
 }

@@ -118,7 +118,7 @@ void Worker::spawn() {
             // the cores from other workers and from decoding, and halves what they all get done.
             {"OMP_WAIT_POLICY", "PASSIVE"}};
         spec.output_fd = ends.output.get();
-        oom_kills_before_ = cgroup_oom_kills();
+        oom_kills_before_ = count_oom_kills();
         process_ = WorkerProcess::start(spec);
     } catch (const std::exception& error) {
         channel_.reset();

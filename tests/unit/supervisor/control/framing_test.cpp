@@ -53,7 +53,8 @@ TEST(Arguments, TakeTheirDefaultsWhenMissingOrNull) {
 }
 
 TEST(Arguments, RefuseAWrongTypeAndNameTheArgument) {
-    const nlohmann::json arguments = {{"id", 5}, {"limit", "x"}, {"all", 1}, {"ids", {1, 2}}, {"timeout_seconds", "x"}};
+    const nlohmann::json arguments = {
+        {"id", 5}, {"limit", "x"}, {"all", 1}, {"ids", {1, 2}}, {"timeout_seconds", "x"}};
     EXPECT_THROW(static_cast<void>(text_argument(arguments, "id")), BadArgument);
     EXPECT_THROW(static_cast<void>(integer_argument(arguments, "limit")), BadArgument);
     EXPECT_THROW(static_cast<void>(flag_argument(arguments, "all")), BadArgument);

@@ -214,6 +214,15 @@ TEST_F(DispatcherTest, TriesOneTaskAtATimeWhileTheMachineIsInTrouble) {
     EXPECT_EQ(started_, (Given{1, 2}));
 }
 
+TEST_F(DispatcherTest, TriesASuspectDuringTroubleWhenNothingElseIsThere) {
+    add(1, true);
+    gate_.trouble(now_);
+    now_ += DispatchGate::kFirstTrial;
+    run();
+    dispatcher_.attempt_committed(id_of(1), now_);
+    EXPECT_EQ(started_, Given{1});
+}
+
 TEST(DispatchGate, TriesMoreAndMoreRarelyWhileTheTroubleLasts) {
     DispatchGate gate;
     gate.set_recovered();

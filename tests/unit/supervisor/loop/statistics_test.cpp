@@ -107,7 +107,8 @@ TEST(UtcTime, IsReadWithAndWithoutFractions) {
 }
 
 TEST(UtcTime, RefusesWhatIsNone) {
-    for (const char* text : {"", "yesterday", "2026-11-24", "2026-11-24T08:00:00", "2026-11-24T08:00:00+02:00"}) {
+    for (const char* text :
+         {"", "yesterday", "2026-11-24", "2026-11-24T08:00:00", "2026-11-24T08:00:00+02:00"}) {
         EXPECT_FALSE(parse_utc_time(text)) << text;
     }
 }

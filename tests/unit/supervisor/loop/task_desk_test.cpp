@@ -253,6 +253,36 @@ TEST_F(TaskDeskTest, QuarantinesAnImageOnceItHasKilledThreeWorkers) {
     EXPECT_NE(ports_.failed[0].error.message.find("3 workers died"), std::string::npos);
 }
 
+TEST_F(TaskDeskTest, DoesNotSuspectATaskBecauseSomebodyKilledItsWorker) {
+    queue(1);
+    Verdict verdict;
+    verdict.accident = true;
+    verdict.suspects = {{id_of(1), "in infer", false}};
+    for (int i = 1; i < 10; ++i) {
+        run(1);
+        desk_.worker_gone(0, verdict, 5, now_);
+        EXPECT_FALSE(find(1)->suspect) << i;
+    }
+    run(1);
+    desk_.worker_gone(0, verdict, 5, now_);
+    EXPECT_TRUE(find(1)->suspect) << "ten times is no accident";
+    EXPECT_EQ(find(1)->attempt(), 1U);
+}
+
+TEST_F(TaskDeskTest, DoesNotChargeALoneSuspectWhoseWorkerSomebodyKilled) {
+    queue(1);
+    run(1);
+    die({{id_of(1), "in infer", false}}, {}, 5);
+    run(1, true);
+    Verdict verdict;
+    verdict.accident = true;
+    verdict.suspects = {{id_of(1), "in infer", true}};
+    desk_.worker_gone(0, verdict, 6, now_);
+    EXPECT_TRUE(find(1)->suspect);
+    EXPECT_EQ(find(1)->attempt(), 1U);
+    EXPECT_TRUE(ports_.forgiven.empty());
+}
+
 TEST_F(TaskDeskTest, LetsATaskRunAloneThatWasUnderWayWhenTheServiceEnded) {
     queue(1, 1, true);
     EXPECT_TRUE(find(1)->suspect);

@@ -216,6 +216,19 @@ TEST_F(CulpritTest, SuspectsAllInAStageWhenMemoryRanOut) {
     EXPECT_EQ(judge(death_).code, ErrorCode::killed_for_memory);
 }
 
+TEST_F(CulpritTest, KnowsThatAKillFromOutsideIsAnAccident) {
+    in_stage(1, Stage::infer, 2, true);
+    died_of(SIGKILL);
+    EXPECT_FALSE(judge(death_).accident) << "memory may have run out";
+    death_.killed_from_outside = true;
+    const Verdict verdict = judge(death_);
+    EXPECT_TRUE(verdict.accident);
+    EXPECT_TRUE(verdict.counts_against_device);
+    EXPECT_NE(verdict.text.find("from outside"), std::string::npos);
+    death_.kill_reason = KillReason::stage_timeout;
+    EXPECT_FALSE(judge(death_).accident) << "we killed it";
+}
+
 TEST_F(CulpritTest, BlamesNobodyWhenTheSupervisorWasToldToKill) {
     in_stage(1, Stage::infer, 2, true);
     died_of(SIGKILL);

@@ -38,7 +38,8 @@ TEST(Devices, SeeNoGpuBehindAnEntryOfCudaVisibleDevicesThatNamesNone) {
 }
 
 TEST(Devices, ResolveAnIndexAndAShortUuidToTheWholeUuid) {
-    EXPECT_EQ(names(resolve_devices({"1", "GPU-aaaa"}, 1, kTwoGpus, kUnset)), (Names{"GPU-bbbb-2", "GPU-aaaa-1"}));
+    EXPECT_EQ(names(resolve_devices({"1", "GPU-aaaa"}, 1, kTwoGpus, kUnset)),
+              (Names{"GPU-bbbb-2", "GPU-aaaa-1"}));
 }
 
 TEST(Devices, SayWhichGpuIsNotThere) {

@@ -96,7 +96,8 @@ TEST(LineTail, HandsOutWholeLinesAndKeepsTheEnd) {
 TEST(LineTail, KeepsOnlyTheLast4KilobytesOfAFlood) {
     LineTail tail;
     for (int i = 0; i < 100; ++i) {
-        tail.add(std::string(10000, 'x') + std::to_string(i % 10), TimePoint{seconds(5)}, [](std::string_view) {});
+        tail.add(std::string(10000, 'x') + std::to_string(i % 10), TimePoint{seconds(5)},
+                 [](std::string_view) {});
     }
     EXPECT_EQ(tail.tail().size(), LineTail::kKept);
     EXPECT_EQ(tail.tail().back(), '9');
@@ -158,7 +159,8 @@ TEST(WorkerProgram, IsSoughtBesideTheSupervisorThenInLibexecThenInPath) {
     const std::string path = "/nowhere:" + folder.path() + "/other";
     EXPECT_EQ(find_worker_program(config, folder / "bin", path).path, folder / "other/hrn-worker");
     make_program(folder / "libexec/hrn/hrn-worker");
-    EXPECT_EQ(find_worker_program(config, folder / "bin", path).path, folder / "bin/../libexec/hrn/hrn-worker");
+    EXPECT_EQ(find_worker_program(config, folder / "bin", path).path,
+              folder / "bin/../libexec/hrn/hrn-worker");
     make_program(folder / "bin/hrn-worker");
     EXPECT_EQ(find_worker_program(config, folder / "bin", path).path, folder / "bin/hrn-worker");
 }
@@ -204,6 +206,17 @@ TEST(OomEvents, ReadTheCounterOfKills) {
     EXPECT_EQ(parse_oom_kills("oom 3\n"), std::nullopt);
     EXPECT_EQ(parse_oom_kills("oom_kill x\n"), std::nullopt);
     EXPECT_EQ(parse_oom_kills(""), std::nullopt);
+}
+
+TEST(OomEvents, TellAKillForMemoryFromOneFromOutside) {
+    const OomKills before{5, 10}, cgroup_rose{6, 11}, machine_rose{5, 11}, unknown{};
+    EXPECT_TRUE(memory_ran_out(before, cgroup_rose));
+    EXPECT_FALSE(memory_ran_out(before, machine_rose));
+    EXPECT_FALSE(memory_ran_out(unknown, unknown));
+    EXPECT_TRUE(memory_surely_sufficed(before, before));
+    EXPECT_FALSE(memory_surely_sufficed(before, machine_rose));
+    EXPECT_FALSE(memory_surely_sufficed(before, cgroup_rose));
+    EXPECT_FALSE(memory_surely_sufficed(unknown, unknown));
 }
 
 TEST(GpusOfTheDriver, AreListedInBusOrder) {

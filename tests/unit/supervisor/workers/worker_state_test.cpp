@@ -132,8 +132,8 @@ TEST(WorkerState, JudgesEveryUnexpectedEnd) {
 TEST(WorkerState, GivesTasksOnlyToWorkersThatServe) {
     EXPECT_TRUE(takes_tasks(S::ready));
     EXPECT_TRUE(takes_tasks(S::busy));
-    for (const S state : {S::stopped, S::starting, S::loading, S::waiting, S::draining, S::killing, S::crashed,
-                          S::backoff, S::down, S::probe}) {
+    for (const S state : {S::stopped, S::starting, S::loading, S::waiting, S::draining, S::killing,
+                          S::crashed, S::backoff, S::down, S::probe}) {
         EXPECT_FALSE(takes_tasks(state)) << worker_state_name(state);
     }
 }
