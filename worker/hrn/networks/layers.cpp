@@ -6,6 +6,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/instance_norm.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/reflection_pad2d.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/upsample_bilinear2d.h>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "worker/hrn/networks/cpu_operators.hpp"
 #include "worker/model/torch_file.hpp"
 
 namespace hrn::networks {
@@ -107,12 +109,19 @@ TransposedConvolution::TransposedConvolution(const Weights& weights, std::string
     const Weights own = weights.under(name);
     weight_ =
         place(own.tensor("weight", {shape.in, shape.out, shape.kernel, shape.kernel}), weights.placement());
+    if (weights.placement().on_cpu()) {
+        weight_ = weight_.contiguous();  // see below
+    }
     bias_ = place(own.tensor("bias", {shape.out}), weights.placement());
 }
 
 at::Tensor TransposedConvolution::operator()(const at::Tensor& x) const {
-    return at::conv_transpose2d(x, weight_, bias_, {shape_.stride, shape_.stride},
-                                {shape_.padding, shape_.padding}, {output_padding_, output_padding_});
+    const auto run = [&](const at::Tensor& input) {
+        return at::conv_transpose2d(input, weight_, bias_, {shape_.stride, shape_.stride},
+                                    {shape_.padding, shape_.padding}, {output_padding_, output_padding_});
+    };
+    // On the CPU this one operator takes half the time with channels first.
+    return x.device().is_cpu() ? run(x.contiguous()).contiguous(Placement::format()) : run(x);
 }
 
 BatchNorm::BatchNorm(const Weights& weights, std::string_view name, std::int64_t channels, double epsilon)
@@ -142,8 +151,15 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
 }
 
 at::Tensor instance_norm(const at::Tensor& x, bool relu, double epsilon) {
+    if (is_channels_last_cpu_float(x)) {
+        return cpu_instance_norm(x, relu, epsilon);
+    }
     at::Tensor y = at::instance_norm(x, {}, {}, {}, {}, true, 0.0, epsilon, false);
     return relu ? at::relu_(y) : y;
+}
+
+at::Tensor reflection_pad(const at::Tensor& x, std::int64_t n) {
+    return is_channels_last_cpu_float(x) ? cpu_reflection_pad(x, n) : at::reflection_pad2d(x, {n, n, n, n});
 }
 
 at::Tensor resize_bilinear(const at::Tensor& x, std::int64_t height, std::int64_t width) {

@@ -115,6 +115,9 @@ private:
 // Over each image and channel: (x - mean) / sqrt(biased variance + epsilon), then max(0, .) if wanted.
 [[nodiscard]] at::Tensor instance_norm(const at::Tensor& x, bool relu, double epsilon = 1e-5);
 
+// n rows and columns more on each side, mirrored without repeating the edge.
+[[nodiscard]] at::Tensor reflection_pad(const at::Tensor& x, std::int64_t n);
+
 // Bilinear, half-pixel centres, no antialiasing ("align_corners=False"), as everywhere in HRN but the UNet.
 [[nodiscard]] at::Tensor resize_bilinear(const at::Tensor& x, std::int64_t height, std::int64_t width);
 

@@ -1,19 +1,10 @@
 #include "worker/hrn/networks/resnet_generator.hpp"
 
-#include <ATen/ops/reflection_pad2d.h>
 #include <ATen/ops/tanh.h>
 
 #include <string>
 
 namespace hrn::networks {
-namespace {
-
-at::Tensor padded(const at::Tensor& x, std::int64_t n) {
-    return at::reflection_pad2d(x, {n, n, n, n});
-}
-
-}  // namespace
-
 ResnetGenerator::ResnetGenerator(const Weights& weights, std::int64_t in_channels, std::int64_t out_channels)
     : input_(weights, "model.1", {.in = in_channels, .out = 64, .kernel = 7}),
       half_(weights, "model.4", {.in = 64, .out = 128, .kernel = 3, .stride = 2, .padding = 1}),
@@ -29,17 +20,17 @@ ResnetGenerator::ResnetGenerator(const Weights& weights, std::int64_t in_channel
 }
 
 at::Tensor ResnetGenerator::operator()(const at::Tensor& x) const {
-    at::Tensor y = instance_norm(input_(padded(x, 3)), true);
+    at::Tensor y = instance_norm(input_(reflection_pad(x, 3)), true);
     y = instance_norm(half_(y), true);
     y = instance_norm(quarter_(y), true);
     for (const Block& block : blocks_) {
-        at::Tensor z = instance_norm(block.first(padded(y, 1)), true);
-        z = instance_norm(block.second(padded(z, 1)), false);
+        at::Tensor z = instance_norm(block.first(reflection_pad(y, 1)), true);
+        z = instance_norm(block.second(reflection_pad(z, 1)), false);
         y = z.add_(y);
     }
     y = instance_norm(twice_(y), true);
     y = instance_norm(full_(y), true);
-    return at::tanh(output_(padded(y, 3)));
+    return at::tanh(output_(reflection_pad(y, 3)));
 }
 
 }  // namespace hrn::networks

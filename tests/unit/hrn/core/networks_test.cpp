@@ -2,6 +2,9 @@
 // for the same small input (tests/data/golden/core, stage "module").
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/instance_norm.h>
+#include <ATen/ops/reflection_pad2d.h>
+#include <ATen/ops/relu.h>
 #include <c10/core/InferenceMode.h>
 #include <gtest/gtest.h>
 
@@ -124,6 +127,48 @@ TEST_F(Networks, AMissingWeightIsNamed) {
     } catch (const model::ModelError& error) {
         EXPECT_NE(std::string(error.what()).find("inc.conv.conv"), std::string::npos) << error.what();
     }
+}
+
+// Numbers with a mean far from 0, in channels-last memory.
+at::Tensor shifted_numbers(std::int64_t batch, std::int64_t channels, std::int64_t height,
+                           std::int64_t width) {
+    at::Tensor x = at::empty({batch, channels, height, width}, c10::TensorOptions().dtype(c10::kFloat));
+    for (std::int64_t i = 0; i < x.numel(); ++i) {
+        x.data_ptr<float>()[i] = 100 + std::sin(static_cast<float>(i * i % 1009));
+    }
+    return x.contiguous(Placement::format());
+}
+
+void expect_same(const at::Tensor& a, const at::Tensor& b, double bound) {
+    ASSERT_EQ(a.sizes(), b.sizes());
+    const at::Tensor left = a.contiguous();
+    const at::Tensor right = b.contiguous();
+    for (std::int64_t i = 0; i < left.numel(); ++i) {
+        ASSERT_NEAR(left.data_ptr<float>()[i], right.data_ptr<float>()[i], bound) << i;
+    }
+}
+
+TEST_F(Networks, InstanceNormEqualsLibTorchs) {
+    const at::Tensor x = shifted_numbers(2, 5, 7, 6);
+    for (const bool relu : {false, true}) {
+        at::Tensor want = at::instance_norm(x.to(c10::kDouble), {}, {}, {}, {}, true, 0.0, 1e-5, false);
+        want = (relu ? at::relu(want) : want).to(c10::kFloat);
+        expect_same(instance_norm(x, relu), want, 1e-5);
+    }
+}
+
+TEST_F(Networks, InstanceNormOfBrokenNumbersIsBroken) {
+    at::Tensor x = shifted_numbers(1, 3, 4, 4);
+    x.data_ptr<float>()[0] = NAN;
+    EXPECT_TRUE(std::isnan(instance_norm(x, true).data_ptr<float>()[0]));
+}
+
+TEST_F(Networks, ReflectionPadEqualsLibTorchs) {
+    const at::Tensor x = shifted_numbers(2, 5, 7, 6);
+    for (const std::int64_t n : {0, 1, 3, 5}) {
+        expect_same(reflection_pad(x, n), at::reflection_pad2d(x.contiguous(), {n, n, n, n}), 0);
+    }
+    EXPECT_THROW((void)reflection_pad(x, 6), std::invalid_argument);
 }
 
 TEST(PlacementOf, RefusesWhatCannotBeHad) {
