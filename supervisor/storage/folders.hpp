@@ -10,6 +10,7 @@
 
 #include "shared/config.hpp"
 #include "shared/unique_fd.hpp"
+#include "supervisor/storage/claim_folder_pool.hpp"
 #include "supervisor/storage/directory_cache.hpp"
 
 namespace hrn::supervisor::storage {
@@ -46,7 +47,9 @@ public:
     void begin_group();  // forgets the opened sub-folders
 
     std::string spool_path, results_path;
-    UniqueFd spool, incoming, claimed, done, failed, results, temporary;  // temporary: results/.tmp
+    UniqueFd spool, incoming, claimed, done, failed, spare;  // spare: spool/.spare (claim_folder_pool.hpp)
+    UniqueFd results, temporary;                             // temporary: results/.tmp
+    ClaimFolderPool claim_folders;
     DirectoryCache incoming_folders, done_folders, failed_folders, results_folders;
 };
 

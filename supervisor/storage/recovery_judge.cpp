@@ -144,6 +144,7 @@ Verdict RecoveryJudge::unfinished(const TaskRow& before, bool has_image) {
         }
     } else if (retrying && original_is_in_failed(folders_, row)) {
         verdict.event = TaskEvent::retry_abandon;
+        names_.release(row.result);  // it is held by the original in failed/ again
         verdict.remove_claim = true;
         verdict.counter = &Recovery::already_failed;
     } else if (original_is_in_failed(folders_, row)) {

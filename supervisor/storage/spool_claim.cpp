@@ -60,9 +60,9 @@ ClaimAttempt claim_file(Folders& folders, GroupSync& sync, const WaitingFile& fi
             return {ClaimOutcome::not_ours, {}, 0, ""};
     }
 
-    UniqueFd claim = make_claim_folder(folders.claimed.get(), {id, file.rel, time_ms}, sync.wants_each());
+    UniqueFd claim = folders.claim_folders.make({id, file.rel, time_ms}, sync.wants_each());
     auto refused = [&](ClaimOutcome outcome, const std::string& why) {
-        remove_claim_folder(folders.claimed.get(), id);
+        folders.claim_folders.release(id);
         return ClaimAttempt{outcome, {}, 0, why};
     };
     try {

@@ -298,7 +298,7 @@ void TaskLife::conclude() {
         active_.erase(found);
     }
     while (!to_clean_.empty()) {
-        if (!remove_claim_folder(parts_.folders.claimed.get(), to_clean_.back())) {
+        if (!parts_.folders.claim_folders.release(to_clean_.back())) {
             log::warning("claimed/ID/ holds files that are not ours; left",
                          {{"task", to_clean_.back().text()}});
         }

@@ -139,8 +139,9 @@ std::optional<TaskRow> TaskStore::find(const TaskId& id) {
 }
 
 void TaskStore::for_each_unsettled(const std::function<void(TaskRow&&)>& visit) {
-    Statement statement =
-        database_.prepare(text_of("SELECT ", " FROM tasks WHERE state < 6 OR state > 8 ORDER BY id").c_str());
+    Statement statement = database_.prepare(
+        text_of("SELECT ", " FROM tasks INDEXED BY tasks_unsettled WHERE state < 6 OR state > 8 ORDER BY id")
+            .c_str());
     while (statement.step()) {
         visit(row_of(statement));
     }
@@ -157,11 +158,13 @@ StoreTotals TaskStore::totals() {
 }
 
 std::int64_t TaskStore::lowest_priority() {
-    return database_.integer("SELECT min(priority) FROM tasks WHERE state < 6 OR state > 8");
+    return database_.integer(
+        "SELECT min(priority) FROM tasks INDEXED BY tasks_unsettled WHERE state < 6 OR state > 8");
 }
 
 std::int64_t TaskStore::highest_priority() {
-    return database_.integer("SELECT max(priority) FROM tasks WHERE state < 6 OR state > 8");
+    return database_.integer(
+        "SELECT max(priority) FROM tasks INDEXED BY tasks_unsettled WHERE state < 6 OR state > 8");
 }
 
 std::optional<std::string> TaskStore::fact(const std::string& name) {

@@ -46,8 +46,9 @@ public:
     // Runs posted calls until `condition` holds; false after a generous guard against hangs.
     bool run_until(const std::function<bool()>& condition, int guard_seconds = 60);
     bool wait_for_finished(std::size_t count);
+    // And the worker's folder is there.
     bool wait_recovered() {
-        return run_until([this] { return recovered.has_value() || fatal.has_value(); });
+        return run_until([this] { return (recovered && generation_made_) || fatal; });
     }
     void stop();
 

@@ -11,7 +11,21 @@ namespace hrn::supervisor::storage {
 namespace {
 
 using enum TaskState;
-using enum TaskEvent;
+// Not all of TaskEvent: both enumerations end in count_.
+using TaskEvent::accept;
+using TaskEvent::forget;
+using TaskEvent::hold;
+using TaskEvent::rebuild_done;
+using TaskEvent::rebuild_failed;
+using TaskEvent::rebuild_quarantined;
+using TaskEvent::record_done;
+using TaskEvent::record_failed;
+using TaskEvent::record_quarantined;
+using TaskEvent::release;
+using TaskEvent::retry;
+using TaskEvent::retry_abandon;
+using TaskEvent::retry_ready;
+using TaskEvent::settle;
 
 struct Edge {
     TaskState from;

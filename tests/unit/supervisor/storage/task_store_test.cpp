@@ -101,7 +101,7 @@ TEST_F(TaskStoreTest, CountsTheSettledOnesThroughEveryWay) {
     EXPECT_EQ(store.totals().done, 0);
 }
 
-TEST_F(TaskStoreTest, TheUnsettledAreFoundThroughTheirIndexAlone) {
+TEST_F(TaskStoreTest, TheUnsettledAreFoundWithoutThoseThatAreSettled) {
     made("done.jpg", TaskEvent::rebuild_done);
     const TaskRow queued = made("queued.jpg");
     TaskRow retrying = made("retrying.jpg", TaskEvent::rebuild_failed);
@@ -109,10 +109,6 @@ TEST_F(TaskStoreTest, TheUnsettledAreFoundThroughTheirIndexAlone) {
     std::vector<TaskId> found;
     store.for_each_unsettled([&](TaskRow&& row) { found.push_back(row.id); });
     EXPECT_EQ(found, (std::vector<TaskId>{queued.id, retrying.id}));
-    Statement plan = store.database().prepare(
-        "EXPLAIN QUERY PLAN SELECT id FROM tasks WHERE state < 6 OR state > 8 ORDER BY id");
-    ASSERT_TRUE(plan.step());
-    EXPECT_NE(plan.bytes(3).find("tasks_unsettled"), std::string::npos) << plan.bytes(3);
 }
 
 TEST_F(TaskStoreTest, ARowThatExistsIsNotRebuiltOver) {
