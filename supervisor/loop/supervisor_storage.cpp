@@ -16,7 +16,7 @@ bool stops_dispatch(const std::string& code) {
 
 // Storage claims nothing while one of these lasts, whatever it was told.
 bool stops_intake(const std::string& code) {
-    return stops_dispatch(code) || code == "spool_missing";
+    return stops_dispatch(code) || code == "spool_missing" || code == "storage_trouble";
 }
 
 }  // namespace
@@ -80,6 +80,10 @@ void Supervisor::on_problem(const std::string& code, const std::string& text) {
     problems_.set(code, text, unix_milliseconds_now());
     if (stops_dispatch(code)) {
         gate_.set_storage_trouble(true);
+    }
+    // A spool on a disk that is not mounted yet may take its time; whoever starts the service does not wait.
+    if (stops_intake(code)) {
+        notify_.ready();
     }
 }
 
