@@ -1,5 +1,6 @@
 #include "worker/hrn/core/core_networks.hpp"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
@@ -62,6 +63,19 @@ std::vector<Map> run(std::span<const Map> inputs, const networks::Placement& pla
     return maps;
 }
 
+// LibTorch's operators on one thread while this lives. How oneDNN cuts a sum depends on the number of
+// threads.
+class SingleThread {
+public:
+    SingleThread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
+    ~SingleThread() { at::set_num_threads(before_); }
+    SingleThread(const SingleThread&) = delete;
+    SingleThread& operator=(const SingleThread&) = delete;
+
+private:
+    int before_;
+};
+
 float strength(const model::TensorFile& file, const char* name) {
     const std::vector<float> values = file.require(name, {1}).to_floats();
     if (!std::isfinite(values[0])) {
@@ -88,6 +102,12 @@ CoreNetworks::CoreNetworks(const model::ModelDirectory& directory, const network
 }
 
 std::vector<Coefficients> CoreNetworks::coefficients(std::span<const Map> crops) const {
+    // Their last bits decide which pixel a texel reads where its coordinate falls on a whole pixel (core.md
+    // 6), so they must not depend on the number of threads. It is 2 % of all the networks' work.
+    std::optional<SingleThread> guard;
+    if (placement_.on_cpu()) {
+        guard.emplace();
+    }
     const std::vector<Map> maps = run(crops, placement_, [this](const at::Tensor& x) {
         const at::Tensor y = (*recon_)(x);
         return y.reshape({y.size(0), y.size(1), 1, 1});

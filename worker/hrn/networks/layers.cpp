@@ -127,8 +127,9 @@ at::Tensor TransposedConvolution::operator()(const at::Tensor& x) const {
 BatchNorm::BatchNorm(const Weights& weights, std::string_view name, std::int64_t channels, double epsilon)
     : epsilon_(epsilon) {
     const Weights own = weights.under(name);
+    // Always float32: its numbers are few, and a variance has no digits to spare.
     const auto load = [&](std::string_view key) {
-        return place(own.tensor(key, {channels}), weights.placement());
+        return own.tensor(key, {channels}).to(weights.placement().device);
     };
     gain_ = load("weight");
     bias_ = load("bias");
