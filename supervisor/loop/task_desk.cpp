@@ -127,10 +127,15 @@ void TaskDesk::task_done(TaskEntry& entry, std::uint64_t generation, const HeldO
 }
 
 void TaskDesk::task_failed(TaskEntry& entry, const TaskError& error, TimePoint now) {
+    const ErrorClass error_class = error_row(error.code).error_class;
+    if (error_class == ErrorClass::device) {
+        device_failed(entry, error);
+        return;
+    }
     // It came back by itself, so whatever killed its earlier workers, this run did not.
     entry.suspicions.clear();
     table_.set_suspect(entry, false);
-    switch (error_row(error.code).error_class) {
+    switch (error_class) {
         case ErrorClass::permanent:
             give_up(entry, error, false, entry.attempt());
             return;
@@ -143,6 +148,30 @@ void TaskDesk::task_failed(TaskEntry& entry, const TaskError& error, TimePoint n
             charge_and_retry(entry, error, now);
             return;
     }
+}
+
+// A worker that still could say so: its device failed under this task, and the worker ends next. That is a
+// death like any other (design.md 7): a device that is gone is nobody's fault, an error of the device may be
+// any batch's.
+void TaskDesk::device_failed(TaskEntry& entry, const TaskError& error) {
+    if (error.code == ErrorCode::device_lost) {
+        rescue(entry);
+        return;
+    }
+    entry.suspicions.push_back({entry.worker, 0});
+    if (entry.suspect) {
+        convict(entry, error);  // suspects run alone
+        return;
+    }
+    become_suspect(entry, error);
+}
+
+void TaskDesk::become_suspect(TaskEntry& entry, const TaskError& error) {
+    entry.unrecorded.push_back(error);
+    table_.set_suspect(entry, true);
+    table_.requeue(entry);
+    announce("task.rescued", entry, &error);
+    fail_if_cancelled(entry);
 }
 
 void TaskDesk::charge_and_retry(TaskEntry& entry, const TaskError& error, TimePoint now) {
@@ -216,11 +245,7 @@ void TaskDesk::suspect(TaskEntry& entry, int worker, const Verdict& verdict, con
         convict(entry, error);
         return;
     }
-    entry.unrecorded.push_back(error);
-    table_.set_suspect(entry, true);
-    table_.requeue(entry);
-    announce("task.rescued", entry, &error);
-    fail_if_cancelled(entry);
+    become_suspect(entry, error);
 }
 
 // A task that was cancelled while a worker held it and came back without a report.

@@ -64,6 +64,8 @@ private:
     void task_done(TaskEntry& entry, std::uint64_t generation, const HeldOrder& order,
                    const ReportRecord& report, TimePoint now);
     void task_failed(TaskEntry& entry, const TaskError& error, TimePoint now);
+    void device_failed(TaskEntry& entry, const TaskError& error);
+    void become_suspect(TaskEntry& entry, const TaskError& error);
     void charge_and_retry(TaskEntry& entry, const TaskError& error, TimePoint now);
     void suspect(TaskEntry& entry, int worker, const Verdict& verdict, const Verdict::Suspect& details,
                  std::uint64_t failure);

@@ -253,6 +253,27 @@ TEST_F(TaskDeskTest, QuarantinesAnImageOnceItHasKilledThreeWorkers) {
     EXPECT_NE(ports_.failed[0].error.message.find("3 workers died"), std::string::npos);
 }
 
+TEST_F(TaskDeskTest, SuspectsATaskUnderWhichTheDeviceFailedAndChargesItOnlyAlone) {
+    queue(1);
+    report_failed(run(1), ErrorCode::device_error);
+    EXPECT_TRUE(find(1)->suspect);
+    EXPECT_TRUE(ports_.attempts_.empty());
+    report_failed(run(1, true), ErrorCode::device_error);
+    EXPECT_EQ(ports_.attempts_.back().attempts, 2U);
+    report_failed(run(1, true), ErrorCode::device_error);
+    ASSERT_EQ(ports_.failed.size(), 1U);
+    EXPECT_TRUE(ports_.failed[0].quarantined);
+    EXPECT_EQ(ports_.failed[0].error.code, ErrorCode::device_error);
+}
+
+TEST_F(TaskDeskTest, BlamesNoTaskForADeviceThatIsGone) {
+    queue(1);
+    report_failed(run(1), ErrorCode::device_lost);
+    EXPECT_EQ(find(1)->phase, TaskPhase::queued);
+    EXPECT_FALSE(find(1)->suspect);
+    EXPECT_EQ(find(1)->attempt(), 1U);
+}
+
 TEST_F(TaskDeskTest, DoesNotSuspectATaskBecauseSomebodyKilledItsWorker) {
     queue(1);
     Verdict verdict;
