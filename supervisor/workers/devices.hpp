@@ -5,6 +5,7 @@
 // is named by its UUID from then on, because indices change when a GPU falls off the bus.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
