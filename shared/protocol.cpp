@@ -44,6 +44,8 @@ constexpr std::array<EventRow, 14> kEvents = {{
     {"problem.cleared", "It ended."},
 }};
 
+constexpr int kDeepest = 32;  // levels of a request; the deepest real one has four
+
 std::string dump(const nlohmann::json& json) {
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -68,9 +70,15 @@ ParsedRequest::ParsedRequest(std::string_view line) {
     if (line.size() > kMaxRequestBytes) {
         throw std::invalid_argument("the request is longer than 65536 bytes");
     }
-    // The parser and the destructor of nlohmann-json are not recursive, so deep nesting is harmless here;
-    // dump() is recursive, and of a request only "id" is ever dumped, so that one must be plain.
-    nlohmann::json request = nlohmann::json::parse(line, nullptr, false);
+    // The parser is not recursive, but copying and dumping what it made is: a bomb of brackets must not use
+    // up the stack of whoever touches the arguments.
+    const auto refuse_depth = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+        if (depth > kDeepest) {
+            throw std::invalid_argument("the request is nested too deeply");
+        }
+        return true;
+    };
+    nlohmann::json request = nlohmann::json::parse(line, refuse_depth, false);
     if (!request.is_object()) {
         throw std::invalid_argument("the request is not a JSON object in one line");
     }

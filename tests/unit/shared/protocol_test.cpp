@@ -46,10 +46,21 @@ TEST(Request, SaysWhatIsWrong) {
     EXPECT_EQ(complaint(std::string(70'000, ' ')), "the request is longer than 65536 bytes");
 }
 
-TEST(Request, DeepNestingIsHarmless) {
-    const std::string deep = std::string(30'000, '[') + std::string(30'000, ']');
-    EXPECT_EQ(complaint(R"({"command": "x", "arguments": {"a": )" + deep + "}}"), "accepted");
-    EXPECT_EQ(complaint(std::string(60'000, '[')), "the request is not a JSON object in one line");
+TEST(Request, NestedTooDeeplyIsRefused) {
+    const auto nested = [](std::size_t levels) {
+        return std::string(R"({"command": "x", "arguments": {"a": )")
+            .append(levels, '[')
+            .append(levels, ']')
+            .append("}}");
+    };
+    EXPECT_EQ(complaint(nested(10)), "accepted");
+    EXPECT_EQ(complaint(nested(30'000)), "the request is nested too deeply");
+    EXPECT_EQ(complaint(std::string(60'000, '[')), "the request is nested too deeply");
+}
+
+TEST(Request, BracketsInTextsAreNoNesting) {
+    EXPECT_EQ(complaint(R"({"command": "x", "arguments": {"a": ")" + std::string(1000, '[') + "\"}}"),
+              "accepted");
 }
 
 TEST(Answer, IsOneLineWithTheIdOfItsRequest) {
