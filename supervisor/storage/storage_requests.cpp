@@ -26,14 +26,33 @@ void StorageThread::set_intake(bool open) {
 }
 
 void StorageThread::persist_pause(bool paused) {
-    if (store_) {
-        store_->store().set_fact("paused", paused ? "1" : "0");
-    }
+    unwritten_facts_["paused"] = std::string(1, paused ? '1' : '0');
+    write_facts();
 }
 
 void StorageThread::persist_drained_devices(const std::vector<std::string>& devices) {
-    if (store_) {
-        store_->store().set_fact("drained_devices", nlohmann::json(devices).dump());
+    unwritten_facts_["drained_devices"] = nlohmann::json(devices).dump();
+    write_facts();
+}
+
+// Kept until the disk takes them: a pause that was asked for on a full disk must still be there tomorrow.
+void StorageThread::write_facts() {
+    if (!store_) {
+        return;
+    }
+    try {
+        while (!unwritten_facts_.empty()) {
+            const auto fact = unwritten_facts_.begin();
+            store_->store().set_fact(fact->first, fact->second);
+            unwritten_facts_.erase(fact);
+        }
+    } catch (const StoreError& error) {
+        if (!error.is_disk_full()) {
+            throw;
+        }
+        if (disk_) {
+            disk_->trouble(error);
+        }
     }
 }
 

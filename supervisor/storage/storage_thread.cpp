@@ -90,6 +90,17 @@ void StorageThread::turn() {
 void StorageThread::open_store() {
     try {
         store_.emplace(config_.service.state_dir);
+        if (store_->was_new()) {
+            Rebuild::mark_wanted(store_->store());
+        }
+    } catch (const StoreError& error) {
+        store_.reset();
+        if (!error.is_disk_full()) {
+            throw;
+        }
+        outbox_.raise("disk_full", "state_dir: " + std::string(error.what()));
+        next_opening_ = Clock::now() + kSecond;
+        return;
     } catch (const fs::FsError& error) {
         // state_dir is the operator's: full or read-only disks may get better, a wrong path will not.
         if (!error.is_disk_trouble()) {
@@ -98,9 +109,6 @@ void StorageThread::open_store() {
         outbox_.raise("disk_full", "state_dir: " + log::printable(error.what()));
         next_opening_ = Clock::now() + kSecond;
         return;
-    }
-    if (store_->was_new()) {
-        Rebuild::mark_wanted(store_->store());
     }
     if (!store_->damage().empty()) {
         outbox_.raise("store_rebuilt", store_->damage());
@@ -176,6 +184,7 @@ void StorageThread::work() {
     if (Clock::now() >= next_second_) {
         next_second_ = Clock::now() + kSecond;
         every_second();
+        write_facts();
         if (dead_) {
             return;
         }

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,6 +67,7 @@ private:
     void tell_counts();
     void watch_speed(Clock::time_point begun);
     void rebuild_some();
+    void write_facts();
 
     Config config_;
     Outbox outbox_;
@@ -75,6 +77,7 @@ private:
     std::vector<std::function<void()>> rescans_before_start_;
     Clock::time_point next_second_{}, next_opening_{};
     std::optional<StoreCounts> told_;
+    std::map<std::string, std::string> unwritten_facts_;
 
     // In the order of opening; closed in the reverse.
     std::optional<StoreFile> store_;
