@@ -62,7 +62,9 @@ private:
         }
         // A folder without rights for its owner cannot be read; it is ours to remove all the same.
         if ((status->st_mode & S_IRWXU) != S_IRWXU) {
-            (void)::fchmodat(parent, name.c_str(), S_IRWXU, 0);  // in vain: the open below says so
+            if (::fchmodat(parent, name.c_str(), S_IRWXU, 0) != 0) {
+                // In vain: the open below says so.
+            }
         }
         {
             const UniqueFd directory = open_directory_at(parent, name);

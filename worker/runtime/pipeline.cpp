@@ -77,8 +77,9 @@ Pipeline::Ending Pipeline::ending() const {
 void Pipeline::set_state(State state) {
     state_.store(state, std::memory_order_release);
     const std::uint64_t one = 1;
-    // Cannot fail short of 2^64 - 1 changes; the loop looks at the state at every tick as well.
-    static_cast<void>(::write(state_fd_.get(), &one, sizeof(one)));
+    if (::write(state_fd_.get(), &one, sizeof(one)) < 0) {
+        // Cannot happen short of 2^64 - 1 changes; the loop looks at the state at every tick as well.
+    }
 }
 
 void Pipeline::guarded(const std::function<void()>& body) {

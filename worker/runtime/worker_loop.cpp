@@ -80,8 +80,9 @@ void WorkerLoop::wait_for_events() {
     }
     if (fds[2].revents != 0) {
         std::uint64_t changes = 0;
-        // EAGAIN only; what counts is the state itself.
-        static_cast<void>(::read(pipeline_.state_fd(), &changes, sizeof(changes)));
+        if (::read(pipeline_.state_fd(), &changes, sizeof(changes)) < 0) {
+            // EAGAIN only; what counts is the state itself.
+        }
     }
 }
 

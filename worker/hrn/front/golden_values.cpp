@@ -74,7 +74,8 @@ GoldenValue value(const FivePoints& points) {
     return flat(points);
 }
 
-const std::vector<double>& given(const GoldenValues& values, const std::string& name, std::size_t count) {
+const std::vector<double>& given(const GoldenValues& values, std::string_view key, std::size_t count) {
+    const std::string name(key);
     const auto found = values.find(name);
     if (found == values.end()) {
         throw std::invalid_argument("the given array " + name + " is missing");
@@ -87,9 +88,10 @@ const std::vector<double>& given(const GoldenValues& values, const std::string& 
     return found->second.numbers;
 }
 
-const std::vector<double>& given_here_or(const GoldenValues& values, const std::string& name,
-                                         const std::string& stage, std::size_t count) {
-    return given(values, values.contains(name) ? name : stage + "." + name, count);
+const std::vector<double>& given_here_or(const GoldenValues& values, std::string_view key,
+                                         std::string_view stage, std::size_t count) {
+    const std::string name(key);
+    return given(values, values.contains(name) ? name : std::string(stage) + "." + name, count);
 }
 
 std::vector<float> floats(const std::vector<double>& numbers) {

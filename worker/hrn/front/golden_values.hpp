@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <opencv2/core/mat.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "worker/hrn/front/alignment.hpp"
@@ -28,11 +29,11 @@ template <typename Numbers>
 [[nodiscard]] GoldenValue value(const FivePoints& points);  // 5 x 2
 
 // The given numbers of that name, `count` of them (0: any number).
-[[nodiscard]] const std::vector<double>& given(const GoldenValues& values, const std::string& name,
+[[nodiscard]] const std::vector<double>& given(const GoldenValues& values, std::string_view name,
                                                std::size_t count = 0);
 // The stage's own array, else the one of another stage of the case ("STAGE.NAME").
-[[nodiscard]] const std::vector<double>& given_here_or(const GoldenValues& values, const std::string& name,
-                                                       const std::string& stage, std::size_t count);
+[[nodiscard]] const std::vector<double>& given_here_or(const GoldenValues& values, std::string_view name,
+                                                       std::string_view stage, std::size_t count);
 
 [[nodiscard]] std::vector<float> floats(const std::vector<double>& numbers);
 [[nodiscard]] Box box_of(const std::vector<double>& numbers);  // of four numbers at least
