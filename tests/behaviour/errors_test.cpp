@@ -67,12 +67,15 @@ TEST(Retry, AFailedTaskIsQueuedAgainWithItsHistoryAndNoAttempts) {
     service.drop("bad.jpg", "hrn-sim: no_face\n");
     EXPECT_EQ(service.wait_all(), 1);
     const std::string id = service.ctl_json({"tasks", "--state", "failed"}).at(0).at("id");
+    ASSERT_TRUE(service.ctl_json({"show", id}).at("history").empty());
     ASSERT_EQ(service.ctl({"retry", id}).status, 0);
-    // It fails again: the image has not changed. What matters is that it was tried again, under the same id.
+    // It fails again: the image has not changed. What matters is that it was tried again, under the same id,
+    // and that the first error is kept as history.
     ASSERT_TRUE(Service::eventually([&] {
         const nlohmann::json task = service.ctl_json({"show", id});
-        return task.at("state") == "failed" && task.at("history").size() >= 2;
+        return task.at("state") == "failed" && task.at("history").size() == 1;
     })) << service.ctl_json({"show", id}).dump(1);
+    EXPECT_EQ(service.ctl_json({"show", id}).at("attempts"), 1);
     EXPECT_EQ(service.status().at("failed"), 1);
     EXPECT_TRUE(files::exists(service.root() + "/spool/failed/bad.jpg.error.json"));
 }

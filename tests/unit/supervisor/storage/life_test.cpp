@@ -1,6 +1,8 @@
 // The life of a task from a dropped file to a settled result, through the real storage thread.
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "tests/unit/shared/temp_folder.hpp"
 #include "tests/unit/supervisor/storage/fake_service.hpp"
 
@@ -197,6 +199,10 @@ TEST(Life, ABulkFolderDoesNotKeepASmallOneWaiting) {
     ASSERT_TRUE(service.run_until([&] { return service.queued.size() == 4; }));
     drop(config, "small/a.jpg");
     ASSERT_TRUE(service.run_until([&] { return service.counts.waiting == 17; }));
+    // A file found in a new folder must hold still between two looks before it may be claimed at all.
+    const auto settled =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(4 * config.spool.settle_ms + 200);
+    ASSERT_TRUE(service.run_until([&] { return std::chrono::steady_clock::now() >= settled; }));
     service.finish(service.queued[0], Work::succeed);
     ASSERT_TRUE(service.run_until([&] { return service.queued.size() == 5; }));
     EXPECT_EQ(service.queued[4].top_folder, "small");
