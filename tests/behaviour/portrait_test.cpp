@@ -15,7 +15,7 @@ namespace files = std::filesystem;
 
 // Synthesised once per build tree, by whichever test comes first.
 std::string demo_model() {
-    const std::string folder = std::string(HRN_BIN_DIR) + "/../test-models/demo";
+    const std::string folder = files::path(HRN_BIN_DIR).parent_path().string() + "/test-models/demo";
     if (!files::exists(folder + "/model.json")) {
         files::remove_all(folder);
         files::create_directories(files::path(folder).parent_path());
