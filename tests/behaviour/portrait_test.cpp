@@ -67,8 +67,7 @@ TEST(Portrait, OnePhotoBecomesAMeshOnItsFaceAndBrokenFilesAreNamedBesideIt) {
     EXPECT_NEAR(x, 225, 40);
     EXPECT_NEAR(y, 120, 50);
     // The mesh lies on the face: its landmarks fall on the photo's within a few pixels of the 224 crop.
-    EXPECT_LT(result.at("quality").at("landmark_error").get<double>(), 6.0)
-        << result.at("quality").dump();
+    EXPECT_LT(result.at("quality").at("landmark_error").get<double>(), 6.0) << result.at("quality").dump();
 
     const auto code = [&](const std::string& name) {
         return nlohmann::json::parse(read_whole(service.root() + "/spool/failed/" + name + ".error.json"))
