@@ -101,15 +101,35 @@ CoreNetworks::CoreNetworks(const model::ModelDirectory& directory, const network
     unet_.emplace(networks::Weights(unet, "generator", placement));
 }
 
-std::vector<Coefficients> CoreNetworks::coefficients(std::span<const Map> crops) const {
+at::Tensor CoreNetworks::coefficients(const at::Tensor& crops) const {
+    const c10::InferenceMode guard;
     // Their last bits decide which pixel a texel reads where its coordinate falls on a whole pixel (core.md
     // 6), so they must not depend on the number of threads. It is 2 % of all the networks' work.
-    std::optional<SingleThread> guard;
+    std::optional<SingleThread> single;
     if (placement_.on_cpu()) {
-        guard.emplace();
+        single.emplace();
     }
+    return (*recon_)(crops);
+}
+
+at::Tensor CoreNetworks::blend_layer(const at::Tensor& x) const {
+    const c10::InferenceMode guard;
+    return (*unet_)(x);
+}
+
+at::Tensor CoreNetworks::deformation(const at::Tensor& x) const {
+    const c10::InferenceMode guard;
+    return (*mid_)(x);
+}
+
+at::Tensor CoreNetworks::displacement(const at::Tensor& x) const {
+    const c10::InferenceMode guard;
+    return (*high_)(x);
+}
+
+std::vector<Coefficients> CoreNetworks::coefficients(std::span<const Map> crops) const {
     const std::vector<Map> maps = run(crops, placement_, [this](const at::Tensor& x) {
-        const at::Tensor y = (*recon_)(x);
+        const at::Tensor y = coefficients(x);
         return y.reshape({y.size(0), y.size(1), 1, 1});
     });
     std::vector<Coefficients> out(maps.size());
@@ -120,15 +140,15 @@ std::vector<Coefficients> CoreNetworks::coefficients(std::span<const Map> crops)
 }
 
 std::vector<Map> CoreNetworks::blend_layers(std::span<const Map> inputs) const {
-    return run(inputs, placement_, *unet_);
+    return run(inputs, placement_, [this](const at::Tensor& x) { return blend_layer(x); });
 }
 
 std::vector<Map> CoreNetworks::deformations(std::span<const Map> inputs) const {
-    return run(inputs, placement_, *mid_);
+    return run(inputs, placement_, [this](const at::Tensor& x) { return deformation(x); });
 }
 
 std::vector<Map> CoreNetworks::displacements(std::span<const Map> inputs) const {
-    return run(inputs, placement_, *high_);
+    return run(inputs, placement_, [this](const at::Tensor& x) { return displacement(x); });
 }
 
 }  // namespace hrn::core

@@ -1,8 +1,11 @@
-// The networks of the core (core.md 3) on their device, taking and giving maps.
+// The networks of the core (core.md 3) on their device: with tensors that lie there already (what the device
+// core calls), or with maps of the host (what the CPU path and the golden checker call).
 //
 // Owned by the Core or a golden checker; called by one thread at a time. Throws model::ModelError from the
 // constructor; errors of the device come out of the calls as c10::Error.
 #pragma once
+
+#include <ATen/core/Tensor.h>
 
 #include <optional>
 #include <span>
@@ -26,8 +29,18 @@ public:
     CoreNetworks(const model::ModelDirectory& directory, const networks::Placement& placement);
 
     [[nodiscard]] bool has_coefficients() const { return recon_.has_value(); }
-    // One result per map. On the CPU each map runs alone, so that its numbers do not depend on the others; on
-    // a GPU they run together.
+    [[nodiscard]] const networks::Placement& placement() const { return placement_; }
+
+    // On tensors: a batch in the placement's type, on its device, channels last; work is queued on the
+    // current stream and nothing waits for it. What comes back may be memory of the network's own, good until
+    // its next call.
+    [[nodiscard]] at::Tensor coefficients(const at::Tensor& crops) const;  // (B,3,224,224) 0..1 -> (B,257)
+    [[nodiscard]] at::Tensor blend_layer(const at::Tensor& x) const;       // (B,3,512,512) -> the same, 0..1
+    [[nodiscard]] at::Tensor deformation(const at::Tensor& x) const;       // (B,6,64,64) -> (B,3,64,64)
+    [[nodiscard]] at::Tensor displacement(const at::Tensor& x) const;      // (B,9,256,256) -> (B,1,256,256)
+
+    // On maps: one result per map. On the CPU each map runs alone, so that its numbers do not depend on the
+    // others; on a GPU they run together.
     [[nodiscard]] std::vector<Coefficients> coefficients(
         std::span<const Map> crops) const;  // 3 channels, 0..1
     [[nodiscard]] std::vector<Map> blend_layers(
