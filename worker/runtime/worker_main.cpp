@@ -65,15 +65,7 @@ int work_until_the_end(const WorkerLaunch& launch, char* const* argv, const Work
         parse_config(read_sealed_text_fd(fds.config.get()), "the supervisor's configuration");
     set_log_level(config);
     const PipelineOptions options = pipeline_options(config, launch);
-    if (launch.device == "cpu" || config.model.kind == "simulated") {
-        confine_files(file_rights(config, launch.device, {options.claimed, options.generation_folder}), argv);
-    } else {
-        // Seen on an H100: under these file rights CUDA's initialisation fails (cudaErrorOperatingSystem),
-        // and what it opens is not in the list yet. A GPU that works comes first; the call rules apply all
-        // the same.
-        log::warning("the worker's file rights are not restricted: CUDA does not start under them",
-                     {{"device", launch.device}});
-    }
+    confine_files(file_rights(config, launch.device, {options.claimed, options.generation_folder}), argv);
     const auto orders = map_orders_for_reading(fds.orders.get(), launch.generation);
     const auto reports = create_reports(fds.reports.get(), launch.generation);
     fds.config.reset();

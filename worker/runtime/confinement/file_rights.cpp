@@ -89,6 +89,8 @@ void add_gpu(std::vector<FileRight>& rights) {
             "or start nvidia-persistenced before the service");
     }
     add(rights, variable("CUDA_MPS_PIPE_DIRECTORY"), FileUse::device);
+    // CUDA names its threads, through files in here, and gives up (cudaErrorOperatingSystem) when it cannot.
+    add(rights, "/proc/self/task", FileUse::edit);
 }
 
 std::string kernel_cache() {

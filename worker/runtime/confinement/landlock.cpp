@@ -82,6 +82,8 @@ std::uint64_t bits_of(FileUse use) {
             return read_file | read_dir | execute;
         case FileUse::device:
             return read_file | read_dir | write_file | ioctl_dev;
+        case FileUse::edit:
+            return read_file | read_dir | write_file | truncate;
         case FileUse::fill:
             return read_file | read_dir | write_file | truncate | make_reg | make_dir | remove_file |
                    remove_dir;

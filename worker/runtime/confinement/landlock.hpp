@@ -16,6 +16,7 @@ enum class FileUse : std::uint8_t {
     read,       // files and folder listings
     libraries,  // read, and run: only what the worker cannot write
     device,     // read, write and ioctl
+    edit,       // read; write to files that are there
     fill  // read; make, write and remove files and folders; no links, sockets, devices or renames elsewhere
 };
 

@@ -77,6 +77,11 @@ TEST_F(FileRightsTest, MakeTheCacheOfKernelsForAGpu) {
     ::unsetenv("CUDA_CACHE_PATH");
 }
 
+TEST_F(FileRightsTest, LetCudaNameItsThreads) {
+    EXPECT_EQ(use_of(rights("0"), "/proc/self/task"), FileUse::edit);
+    EXPECT_EQ(use_of(rights("cpu"), "/proc/self/task"), std::nullopt);
+}
+
 TEST_F(FileRightsTest, FollowTheLinksOfAModelIntoADownloadCache) {
     std::filesystem::create_directory(folder.path() + "/blobs");
     test::write_file(folder.path() + "/blobs/1234", "weights");

@@ -53,6 +53,27 @@ TEST_F(LandlockTest, DoesNotWriteWhatMayBeRead) {
     EXPECT_EQ(open_error("/model/file", O_WRONLY), EACCES);
     EXPECT_EQ(open_error("/model/new", O_WRONLY | O_CREAT), EACCES);
 }
+TEST_F(LandlockTest, EditsWhatMayBeEditedAndMakesNothingThere) {
+    const auto edit = [&](const std::string& name, int flags) {
+        return in_confined_child(
+            [&] {
+                return restrict_files(std::vector{FileRight{path("/model"), FileUse::edit}});
+            },
+            [&] { return error_of(::open(path(name).c_str(), flags, 0600)); });
+    };
+    EXPECT_EQ(edit("/model/file", O_WRONLY | O_TRUNC), 0);
+    EXPECT_EQ(edit("/model/new", O_WRONLY | O_CREAT), EACCES);
+}
+// As CUDA does from its first call on; without it there is no device (cudaErrorOperatingSystem).
+TEST_F(LandlockTest, NamesAThreadOfItsOwnThroughProc) {
+    const auto name = [&] {
+        const std::string comm = "/proc/self/task/" + std::to_string(::getpid()) + "/comm";
+        return error_of(::open(comm.c_str(), O_WRONLY | O_TRUNC));
+    };
+    const std::vector<FileRight> with = {{"/proc/self/task", FileUse::edit}};
+    EXPECT_EQ(in_confined_child([&] { return restrict_files(with); }, name), 0);
+    EXPECT_EQ(attempt(name), EACCES);
+}
 TEST_F(LandlockTest, ReadsNothingElse) {
     EXPECT_EQ(open_error("/outside/file", O_RDONLY), EACCES);
 }
