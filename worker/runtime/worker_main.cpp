@@ -7,6 +7,7 @@
 
 #include "shared/log.hpp"
 #include "shared/unique_fd.hpp"
+#include "worker/runtime/allocator.hpp"
 #include "worker/runtime/confinement/confinement.hpp"
 #include "worker/runtime/confinement/file_rights.hpp"
 #include "worker/runtime/last_words.hpp"
@@ -96,6 +97,7 @@ int work_until_the_end(const WorkerLaunch& launch, char* const* argv, const Work
 int run_worker(int argc, char** argv, std::string_view program, const WorkFactory& make_work) {
     // Always text: the supervisor reads these lines from a pipe and gives them the format that is asked for.
     log::start(program, log::Level::info, log::Format::text);
+    keep_freed_memory();
     try {
         become_worker_process();
         const WorkerLaunch launch = parse_worker_arguments(

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "worker/hrn/front/sampled_flow.hpp"
 #include "worker/hrn/image/long_side.hpp"
 
 namespace hrn::front {
@@ -28,12 +29,11 @@ void draw(cv::Mat& map, const Polyline& line, int thickness) {
     }
 }
 
-cv::Mat blurred_lines(const std::vector<Polyline>& lines, int thickness, int kernel) {
+cv::Mat drawn_lines(const std::vector<Polyline>& lines, int thickness) {
     cv::Mat map = cv::Mat::zeros(enlarged_side, enlarged_side, CV_8UC1);
     for (const Polyline& line : lines) {
         draw(map, line, thickness);
     }
-    cv::GaussianBlur(map, map, cv::Size(kernel, kernel), 0);
     return map;
 }
 
@@ -68,6 +68,41 @@ bool near_a_pixel(double fraction) {
     return fraction < 0.2 || fraction > 0.8;
 }
 
+// The flow's pattern before a face gives it its strength.
+struct FlowPattern {
+    cv::Mat magnitude;
+    cv::Mat angle;
+};
+
+FlowPattern make_flow_pattern() {
+    constexpr int middle = base_side / 2;
+    cv::Mat across = cv::Mat::zeros(base_side, base_side, CV_32F);
+    cv::Mat down = cv::Mat::zeros(base_side, base_side, CV_32F);
+    FlowPattern pattern;
+    pattern.magnitude = cv::Mat::zeros(base_side, base_side, CV_32F);
+    for (int row = 0; row < base_side; ++row) {
+        for (int column = 0; column < base_side; ++column) {
+            const int x = column - middle;
+            const int y = row - middle;
+            if (x * x + y * y > middle * middle) {
+                continue;
+            }
+            across.at<float>(row, column) = static_cast<float>(-x);
+            down.at<float>(row, column) = static_cast<float>(-y);
+            const double distance = std::sqrt(static_cast<double>(x * x + y * y));
+            constexpr double slope = 2.0 / middle;
+            pattern.magnitude.at<float>(row, column) =
+                static_cast<float>(distance <= middle / 2.0 ? slope * distance : 2.0 - slope * distance);
+        }
+    }
+    // The tiny shift gives the middle an angle.
+    across += 1e-8;
+    down += 1e-8;
+    cv::Mat unused;
+    cv::cartToPolar(across, down, unused, pattern.angle);
+    return pattern;
+}
+
 }  // namespace
 
 cv::Mat enlarge_crop(std::span<const std::uint8_t> image_224) {
@@ -86,12 +121,19 @@ std::array<int, 4> enlarged_box(const std::array<int, 4>& box) {
             std::min(x2 + half_width, enlarged_side), std::min(y2 + half_height, enlarged_side)};
 }
 
-ContourMaps contour_maps(const FaceContours& contours) {
+ContourDrawings draw_contours(const FaceContours& contours) {
     const auto [left, top, right, bottom] = enlarged_box(whole_box(contours.box));
     const int thickness = std::max(1, std::min(right - left, bottom - top) / 10);
-    const int kernel = 2 * thickness + 1;
-    return {blurred_lines(contours.outline, thickness, kernel),
-            blurred_lines(contours.features, 2 * thickness, kernel)};
+    return {drawn_lines(contours.outline, thickness), drawn_lines(contours.features, 2 * thickness),
+            2 * thickness + 1};
+}
+
+ContourMaps contour_maps(const FaceContours& contours) {
+    const ContourDrawings drawn = draw_contours(contours);
+    ContourMaps maps;
+    cv::GaussianBlur(drawn.outline, maps.outline, cv::Size(drawn.kernel, drawn.kernel), 0);
+    cv::GaussianBlur(drawn.features, maps.features, cv::Size(drawn.kernel, drawn.kernel), 0);
+    return maps;
 }
 
 int flow_side(const std::array<int, 4>& box) {
@@ -103,38 +145,27 @@ int flow_side(const std::array<int, 4>& box) {
                               2 * (enlarged_side - cx - 1)}));
 }
 
+FlowSquare flow_square(const Box& box) {
+    const std::array<int, 4> whole = whole_box(box);
+    const auto [x1, y1, x2, y2] = whole;
+    FlowSquare square;
+    square.side = flow_side(whole);
+    if (square.side > 0) {
+        square.left = static_cast<int>((x1 + x2) / 2.0 - square.side / 2.0);
+        square.top = static_cast<int>((y1 + y2) / 2.0 - square.side / 2.0);
+    }
+    return square;
+}
+
 double flow_strength(int side) {
     return degree * side;
 }
 
 cv::Mat spread_flow(double strength) {
-    constexpr int middle = base_side / 2;
-    cv::Mat across = cv::Mat::zeros(base_side, base_side, CV_32F);
-    cv::Mat down = cv::Mat::zeros(base_side, base_side, CV_32F);
-    cv::Mat magnitude = cv::Mat::zeros(base_side, base_side, CV_32F);
-    for (int row = 0; row < base_side; ++row) {
-        for (int column = 0; column < base_side; ++column) {
-            const int x = column - middle;
-            const int y = row - middle;
-            if (x * x + y * y > middle * middle) {
-                continue;
-            }
-            across.at<float>(row, column) = static_cast<float>(-x);
-            down.at<float>(row, column) = static_cast<float>(-y);
-            const double distance = std::sqrt(static_cast<double>(x * x + y * y));
-            constexpr double slope = 2.0 / middle;
-            magnitude.at<float>(row, column) =
-                static_cast<float>(distance <= middle / 2.0 ? slope * distance : 2.0 - slope * distance);
-        }
-    }
-    // The tiny shift gives the middle an angle.
-    across += 1e-8;
-    down += 1e-8;
-    cv::Mat unused;
-    cv::Mat angle;
-    cv::cartToPolar(across, down, unused, angle);
-    magnitude *= strength;
-    cv::polarToCart(magnitude, angle, across, down);
+    static const FlowPattern pattern = make_flow_pattern();
+    cv::Mat across;
+    cv::Mat down;
+    cv::polarToCart(pattern.magnitude * strength, pattern.angle, across, down);
     cv::Mat flow;
     cv::merge(std::vector<cv::Mat>{across, down}, flow);
     return flow;
@@ -206,11 +237,7 @@ std::vector<std::uint8_t> warp(std::span<const std::uint8_t> image_224, const cv
 
 std::optional<std::vector<std::uint8_t>> fat_face(std::span<const std::uint8_t> image_224,
                                                   const FaceContours& contours) {
-    const std::array<int, 4> box = whole_box(contours.box);
-    if (flow_side(box) <= 0) {
-        return std::nullopt;
-    }
-    const std::optional<cv::Mat> flow = face_flow(box, contour_maps(contours));
+    const std::optional<cv::Mat> flow = sampled_flow(contours);
     if (!flow) {
         return std::nullopt;
     }

@@ -27,7 +27,15 @@ inline constexpr int enlarged_side = 800;
 // The box with half its size added on each side, within the enlargement: left, top, right, bottom.
 [[nodiscard]] std::array<int, 4> enlarged_box(const std::array<int, 4>& box);
 
-// Blurred lines on black, 800 x 800, 8 bit.
+// Lines in white on black, 800 x 800, 8 bit, and the side of the kernel that blurs them.
+struct ContourDrawings {
+    cv::Mat outline;
+    cv::Mat features;
+    int kernel = 3;
+};
+[[nodiscard]] ContourDrawings draw_contours(const FaceContours& contours);
+
+// The drawings blurred.
 struct ContourMaps {
     cv::Mat outline;
     cv::Mat features;
@@ -36,12 +44,20 @@ struct ContourMaps {
 
 // Length L of the flow's square in the enlargement; 0 or less: no room, no warp.
 [[nodiscard]] int flow_side(const std::array<int, 4>& box);
+// Where that square lies, in pixels of the enlargement; only `side` is set where there is no room.
+struct FlowSquare {
+    int side = 0;
+    int left = 0;
+    int top = 0;
+};
+[[nodiscard]] FlowSquare flow_square(const Box& box);
 // How far the flow spreads at most, in pixels of the enlargement: degree * L.
 [[nodiscard]] double flow_strength(int side);
 // 100 x 100 x 2 float32: towards the middle of the square, strongest half way out.
 [[nodiscard]] cv::Mat spread_flow(double strength);
 
-// 224 x 224 x 2 float64 (dx, dy), pixels of the crop; nothing where there is no room for a warp.
+// 224 x 224 x 2 float64 (dx, dy), pixels of the crop; nothing where there is no room for a warp. The
+// definition, at every pixel of the enlargement; fat_face() takes sampled_flow.hpp's short way.
 [[nodiscard]] std::optional<cv::Mat> face_flow(const std::array<int, 4>& box, const ContourMaps& maps);
 
 // The crop looked up along the flow; 224 x 224 x 3 bytes.

@@ -27,6 +27,47 @@ double quarter_towards(float after, float before) {
     return after < before ? -0.25 : 0.0;
 }
 
+constexpr std::size_t cells = std::size_t{heat_side} * heat_side;
+
+// The first of the largest numbers in row-major order; 0 if the first number is NaN, as a scan would say.
+std::size_t first_maximum(const float* map) {
+    // Lanes side by side: a compiler makes vector code of it without being allowed to reorder anything.
+    constexpr std::size_t lanes = 32;
+    std::array<float, lanes> largest;
+    largest.fill(map[0]);
+    for (std::size_t cell = 0; cell < cells; cell += lanes) {
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+            const float value = map[cell + lane];
+            largest[lane] = value > largest[lane] ? value : largest[lane];
+        }
+    }
+    const float best = *std::max_element(largest.begin(), largest.end());
+    const float* found = std::find(map, map + cells, best);
+    return found == map + cells ? 0 : static_cast<std::size_t>(found - map);
+}
+
+// The middle of a cell (cells count from 1, less a half), a quarter towards the larger neighbour.
+Point refined(const float* map, std::size_t best) {
+    const auto column = static_cast<int>(best % heat_side);
+    const auto row = static_cast<int>(best / heat_side);
+    Point point{column + 0.5, row + 0.5};
+    if (column > 0 && column < heat_side - 1 && row > 0 && row < heat_side - 1) {
+        point.x += quarter_towards(map[best + 1], map[best - 1]);
+        point.y += quarter_towards(map[best + heat_side], map[best - heat_side]);
+    }
+    return point;
+}
+
+// Whole pixels of crop A.
+Point in_crop_a(const Point& cell, const FanFrame& frame) {
+    const double side = frame.side();
+    const auto back = [&](double position, double centre) {
+        const double pixel = (position - heat_side * (-centre / side + 0.5)) / (heat_side / side);
+        return static_cast<double>(to_pixel(pixel));
+    };
+    return {back(cell.x, frame.centre_x), back(cell.y, frame.centre_y)};
+}
+
 }  // namespace
 
 FanFrame fan_frame(const Box& box) {
@@ -75,8 +116,6 @@ std::vector<float> fan_input(const cv::Mat& crop) {
 }
 
 HeatPoints decode_heat_maps(const std::vector<float>& heat, const FanFrame& frame) {
-    constexpr std::size_t cells = std::size_t{heat_side} * heat_side;
-    const double side = frame.side();
     HeatPoints result;
     for (std::size_t i = 0; i < points; ++i) {
         const float* map = heat.data() + cells * i;
@@ -91,22 +130,23 @@ HeatPoints decode_heat_maps(const std::vector<float>& heat, const FanFrame& fram
             }
         }
         result.gap.push_back(map[best] - second);
-        const auto column = static_cast<int>(best % heat_side);
-        const auto row = static_cast<int>(best / heat_side);
-        double x = column + 0.5;  // cells count from 1, less a half
-        double y = row + 0.5;
-        if (column > 0 && column < heat_side - 1 && row > 0 && row < heat_side - 1) {
-            x += quarter_towards(map[best + 1], map[best - 1]);
-            y += quarter_towards(map[best + heat_side], map[best - heat_side]);
-        }
-        result.cells[2 * i] = static_cast<float>(x);
-        result.cells[2 * i + 1] = static_cast<float>(y);
-        const auto back = [&](double cell, double centre) {
-            const double pixel = (cell - heat_side * (-centre / side + 0.5)) / (heat_side / side);
-            return static_cast<float>(to_pixel(pixel));
-        };
-        result.crop[2 * i] = back(x, frame.centre_x);
-        result.crop[2 * i + 1] = back(y, frame.centre_y);
+        const Point cell = refined(map, best);
+        result.cells[2 * i] = static_cast<float>(cell.x);
+        result.cells[2 * i + 1] = static_cast<float>(cell.y);
+        const Point pixel = in_crop_a(cell, frame);
+        result.crop[2 * i] = static_cast<float>(pixel.x);
+        result.crop[2 * i + 1] = static_cast<float>(pixel.y);
+    }
+    return result;
+}
+
+Points68 points_of_heat_maps(const std::vector<float>& heat, const FanFrame& frame) {
+    Points68 result{};
+    for (std::size_t i = 0; i < points; ++i) {
+        const float* map = heat.data() + cells * i;
+        const Point pixel = in_crop_a(refined(map, first_maximum(map)), frame);
+        result[2 * i] = static_cast<float>(pixel.x);
+        result[2 * i + 1] = static_cast<float>(pixel.y);
     }
     return result;
 }

@@ -39,6 +39,9 @@ struct HeatPoints {
 // `heat`: 68 x 64 x 64.
 [[nodiscard]] HeatPoints decode_heat_maps(const std::vector<float>& heat, const FanFrame& frame);
 
+// Its `crop` alone, to the bit, without looking for the second largest.
+[[nodiscard]] Points68 points_of_heat_maps(const std::vector<float>& heat, const FanFrame& frame);
+
 // From crop A to photo pixels, float32: point / scale + corner of the crop's box.
 [[nodiscard]] Points68 points_in_photo(const Points68& crop_points, double crop_scale, int box_x, int box_y);
 

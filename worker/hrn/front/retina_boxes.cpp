@@ -29,6 +29,58 @@ bool touches(const std::array<int, 4>& box, int width, int height) {
     return !degenerate(box[0], box[2], width) && !degenerate(box[1], box[3], height);
 }
 
+// A row whose two numbers differ by less has a score below 0.69 for sure.
+constexpr float surely_no_face = 0.8F;
+
+// Softmax of background and face: the face's share.
+float face_score(const float* pair) {
+    const float largest = std::max(pair[0], pair[1]);
+    const float face_part = std::exp(pair[1] - largest);
+    return face_part / (std::exp(pair[0] - largest) + face_part);
+}
+
+void decode_box(const float* offsets, const float* prior, float* corners) {
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+        const float prior_size = prior[2 + axis];
+        const float centre = prior[axis] + offsets[axis] * centre_variance * prior_size;
+        const float size = prior_size * std::exp(offsets[2 + axis] * size_variance);
+        const float corner = centre - size / 2;
+        corners[axis] = corner;
+        corners[2 + axis] = size + corner;
+    }
+}
+
+void decode_points(const float* offsets, const float* prior, float* points) {
+    for (std::size_t i = 0; i < 10; ++i) {
+        const std::size_t axis = i % 2;
+        points[i] = prior[axis] + offsets[i] * centre_variance * prior[2 + axis];
+    }
+}
+
+// From shares of the network's input to its pixels.
+template <typename Numbers>
+void to_pixels(Numbers& shares) {
+    for (float& value : shares) {
+        value *= static_cast<float>(retina_side);
+    }
+}
+
+// A row's box and landmarks (or none), pixels of the network's input, in pixels of the image.
+RetinaFace in_image(float score, const float* box, const float* landmarks, const RetinaInput& input) {
+    const double back = static_cast<double>(std::max(input.image_width, input.image_height)) / retina_side;
+    const int pad[] = {input.left, input.top};
+    RetinaFace face;
+    face.score = score;
+    for (std::size_t i = 0; i < face.box.size(); ++i) {
+        face.box[i] = to_pixel((to_pixel(box[i]) - pad[i % 2]) * back);
+    }
+    for (std::size_t i = 0; landmarks != nullptr && i < face.landmarks.size(); ++i) {
+        const float unpadded = landmarks[i] - static_cast<float>(pad[i % 2]);
+        face.landmarks[i] = to_pixel(unpadded * back);
+    }
+    return face;
+}
+
 }  // namespace
 
 std::array<int, 2> retina_size(int height, int width) {
@@ -93,24 +145,15 @@ std::vector<float> retina_priors(int height, int width) {
 std::vector<float> decode_boxes(const std::vector<float>& offsets, const std::vector<float>& priors) {
     std::vector<float> boxes(offsets.size());
     for (std::size_t row = 0; row + 3 < offsets.size(); row += 4) {
-        for (std::size_t axis = 0; axis < 2; ++axis) {
-            const float prior_size = priors[row + 2 + axis];
-            const float centre = priors[row + axis] + offsets[row + axis] * centre_variance * prior_size;
-            const float size = prior_size * std::exp(offsets[row + 2 + axis] * size_variance);
-            const float corner = centre - size / 2;
-            boxes[row + axis] = corner;
-            boxes[row + 2 + axis] = size + corner;
-        }
+        decode_box(offsets.data() + row, priors.data() + row, boxes.data() + row);
     }
     return boxes;
 }
 
 std::vector<float> decode_landmarks(const std::vector<float>& offsets, const std::vector<float>& priors) {
     std::vector<float> points(offsets.size());
-    for (std::size_t i = 0; i < offsets.size(); ++i) {
-        const std::size_t prior = 4 * (i / 10);
-        const std::size_t axis = i % 2;
-        points[i] = priors[prior + axis] + offsets[i] * centre_variance * priors[prior + 2 + axis];
+    for (std::size_t row = 0; 10 * row + 9 < offsets.size(); ++row) {
+        decode_points(offsets.data() + 10 * row, priors.data() + 4 * row, points.data() + 10 * row);
     }
     return points;
 }
@@ -118,11 +161,7 @@ std::vector<float> decode_landmarks(const std::vector<float>& offsets, const std
 std::vector<float> face_scores(const std::vector<float>& confidences) {
     std::vector<float> scores(confidences.size() / 2);
     for (std::size_t row = 0; row < scores.size(); ++row) {
-        const float background = confidences[2 * row];
-        const float face = confidences[2 * row + 1];
-        const float largest = std::max(background, face);
-        const float face_part = std::exp(face - largest);
-        scores[row] = face_part / (std::exp(background - largest) + face_part);
+        scores[row] = face_score(confidences.data() + 2 * row);
     }
     return scores;
 }
@@ -130,15 +169,11 @@ std::vector<float> face_scores(const std::vector<float>& confidences) {
 RetinaFaces retina_faces(const RetinaRaw& raw, const RetinaInput& input) {
     RetinaFaces result;
     const std::vector<float> priors = retina_priors(retina_side, retina_side);
-    const auto to_pixels = [](std::vector<float> shares) {
-        for (float& value : shares) {
-            value *= static_cast<float>(retina_side);
-        }
-        return shares;
-    };
     result.scores = face_scores(raw.confidences);
-    result.boxes = to_pixels(decode_boxes(raw.offsets, priors));
-    result.landmarks = to_pixels(decode_landmarks(raw.landmarks, priors));
+    result.boxes = decode_boxes(raw.offsets, priors);
+    to_pixels(result.boxes);
+    result.landmarks = decode_landmarks(raw.landmarks, priors);
+    to_pixels(result.landmarks);
     for (std::size_t row = 0; row < result.scores.size(); ++row) {
         if (result.scores[row] > score_limit) {
             result.candidates.push_back(static_cast<int>(row));
@@ -153,25 +188,62 @@ RetinaFaces retina_faces(const RetinaRaw& raw, const RetinaInput& input) {
                      result.boxes.begin() + std::ptrdiff_t{4} * row + 4);
         scores.push_back(result.scores[row]);
     }
-    const double back = static_cast<double>(std::max(input.image_width, input.image_height)) / retina_side;
-    const int pad[] = {input.left, input.top};
     for (const int index : suppress_torchvision(boxes, scores, overlap_limit)) {
-        const int row = result.candidates[index];
-        result.kept.push_back(row);
-        RetinaFace face;
-        face.score = result.scores[row];
-        for (int i = 0; i < 4; ++i) {
-            face.box[i] = to_pixel((to_pixel(result.boxes[4 * row + i]) - pad[i % 2]) * back);
-        }
-        for (int i = 0; i < 10; ++i) {
-            const float unpadded = result.landmarks[10 * row + i] - static_cast<float>(pad[i % 2]);
-            face.landmarks[i] = to_pixel(unpadded * back);
-        }
+        const auto row = static_cast<std::size_t>(result.candidates[static_cast<std::size_t>(index)]);
+        result.kept.push_back(static_cast<int>(row));
+        const RetinaFace face = in_image(result.scores[row], result.boxes.data() + 4 * row,
+                                         result.landmarks.data() + 10 * row, input);
         if (touches(face.box, input.image_width, input.image_height)) {
             result.faces.push_back(face);
         }
     }
     return result;
+}
+
+std::vector<RetinaFace> best_faces(const RetinaRaw& raw, const RetinaInput& input) {
+    static const std::vector<float> priors = retina_priors(retina_side, retina_side);
+    struct Candidate {
+        float score = 0;
+        std::array<float, 4> box{};
+        std::array<float, 10> landmarks{};
+    };
+    std::vector<Candidate> candidates;
+    for (std::size_t row = 0; row < raw.confidences.size() / 2; ++row) {
+        const float* pair = raw.confidences.data() + 2 * row;
+        if (pair[1] - pair[0] < surely_no_face) {
+            continue;
+        }
+        Candidate candidate;
+        candidate.score = face_score(pair);
+        if (candidate.score > score_limit) {
+            decode_box(raw.offsets.data() + 4 * row, priors.data() + 4 * row, candidate.box.data());
+            to_pixels(candidate.box);
+            if (!raw.landmarks.empty()) {
+                decode_points(raw.landmarks.data() + 10 * row, priors.data() + 4 * row,
+                              candidate.landmarks.data());
+                to_pixels(candidate.landmarks);
+            }
+            candidates.push_back(candidate);
+        }
+    }
+    std::stable_sort(candidates.begin(), candidates.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+    std::vector<float> boxes;
+    std::vector<float> scores;
+    for (const Candidate& candidate : candidates) {
+        boxes.insert(boxes.end(), candidate.box.begin(), candidate.box.end());
+        scores.push_back(candidate.score);
+    }
+    std::vector<RetinaFace> faces;
+    for (const int index : suppress_torchvision(boxes, scores, overlap_limit)) {
+        const Candidate& kept = candidates[static_cast<std::size_t>(index)];
+        const RetinaFace face = in_image(kept.score, kept.box.data(),
+                                         raw.landmarks.empty() ? nullptr : kept.landmarks.data(), input);
+        if (touches(face.box, input.image_width, input.image_height)) {
+            faces.push_back(face);
+        }
+    }
+    return faces;
 }
 
 }  // namespace hrn::front

@@ -58,6 +58,11 @@ struct RetinaFaces {
     std::vector<int> kept;          // after non-maximum suppression
     std::vector<RetinaFace> faces;  // those of `kept` that touch the image; the first is the one used
 };
+// Everything, as the golden numbers want it.
 [[nodiscard]] RetinaFaces retina_faces(const RetinaRaw& raw, const RetinaInput& input);
+
+// Its `faces` alone, to the bit, without decoding the thousands of rows that are none. `raw.landmarks` may be
+// empty: the faces' landmarks, which HRN does not use, are 0 then.
+[[nodiscard]] std::vector<RetinaFace> best_faces(const RetinaRaw& raw, const RetinaInput& input);
 
 }  // namespace hrn::front
