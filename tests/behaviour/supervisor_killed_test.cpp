@@ -1,9 +1,9 @@
-// The supervisor ends by SIGKILL, at any durable step: the next start finishes what was begun, exactly once.
+// The supervisor ends by SIGKILL: the next start finishes what was begun, exactly once. (Kills at every
+// durable call are made by tests/chaos.)
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "tests/behaviour/support/service.hpp"
@@ -57,46 +57,6 @@ TEST(SupervisorKilled, InTheMiddleOfABatchNothingIsLostAndNothingIsDoneTwice) {
     }
     ASSERT_EQ(service.wait_all(), 0);
     expect_all_done_once(service, names, "after four kills");
-}
-
-// Design: claim, accept, dispatch, compute, publish, record, settle — all of them are made of the calls that
-// the preloaded layer counts. The loop ends when a run goes through without the N-th call ever happening.
-void kill_at_every_call(const char* when, int step) {
-    for (int number = 1;; number += step) {
-        SCOPED_TRACE(std::string("killed ") + when + " durable call " + std::to_string(number));
-        Service service({{"simulated", "service_ms = 0.0"}});
-        const std::string log = service.root() + "/killed";
-        const std::string arm = service.root() + "/arm";
-        service.start({"LD_PRELOAD=" HRN_KILL_LAYER, "HRN_KILL_PROGRAM=hrn-supervisor",
-                       "HRN_KILL_AT=" + std::to_string(number), std::string("HRN_KILL_WHEN=") + when,
-                       "HRN_KILL_LOG=" + log, "HRN_KILL_ARM=" + arm});
-        std::ofstream(arm) << "armed";
-        service.drop("a/one.jpg", "image");
-        service.drop("two.jpg", "image");
-        const bool ended = Service::eventually([&] {
-            return !service.supervisor().alive() || service.ctl({"wait", "--timeout", "1"}).status == 0;
-        });
-        ASSERT_TRUE(ended);
-        const bool fired = files::exists(log);
-        if (fired) {
-            service.kill_supervisor();
-            service.start();
-        }
-        ASSERT_EQ(service.wait_all(), 0);
-        expect_all_done_once(service, {"a/one.jpg", "two.jpg"}, read_whole(log));
-        if (::testing::Test::HasFailure() || !fired) {
-            EXPECT_GT(number, 10) << "the layer counted nothing";
-            return;
-        }
-    }
-}
-
-TEST(SupervisorKilled, RightBeforeAnyDurableCallTheNextStartFinishesTheWork) {
-    kill_at_every_call("before", 1);
-}
-
-TEST(SupervisorKilled, RightAfterAnyDurableCallTheNextStartFinishesTheWork) {
-    kill_at_every_call("after", 1);
 }
 
 TEST(SupervisorKilled, ADeletedStateFolderCostsNoTask) {

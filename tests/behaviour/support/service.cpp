@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -25,6 +26,19 @@ std::string make_root() {
         throw std::system_error(errno, std::generic_category(), "mkdtemp " + pattern);
     }
     return pattern;
+}
+
+// The fields of /proc/PID/stat after the name; empty when there is no such process.
+std::string stat_of(const std::string& pid) {
+    const std::string stat = read_whole("/proc/" + pid + "/stat");
+    const std::size_t end = stat.rfind(')');
+    return end == std::string::npos ? std::string() : stat.substr(end + 1);
+}
+
+// A dead orphan that nobody has reaped yet does not run.
+bool runs(pid_t pid) {
+    const std::string stat = stat_of(std::to_string(pid));
+    return !stat.empty() && stat.find_first_of("ZX") != 1;
 }
 
 std::string build_config(const std::string& root, const Service::Settings& settings) {
@@ -73,10 +87,16 @@ std::string read_whole(const std::string& path) {
 }
 
 std::string bin(const std::string& program) {
-    return std::string(HRN_BIN_DIR) + "/" + program;
+    const char* installed = std::getenv("HRN_TEST_BIN_DIR");
+    return std::string(installed != nullptr ? installed : HRN_BIN_DIR) + "/" + program;
 }
 
-Service::Service(const Settings& settings) : root_(make_root()), config_(root_ + "/hrn.toml") {
+Service::Service(const Settings& settings) : Service(settings, make_root()) {
+    kept_ = false;
+}
+
+Service::Service(const Settings& settings, const std::string& root)
+    : root_(root), config_(root_ + "/hrn.toml"), kept_(true) {
     for (const char* folder : {"/spool/incoming", "/results", "/state", "/run", "/beside"}) {
         files::create_directories(root_ + folder);
     }
@@ -85,11 +105,15 @@ Service::Service(const Settings& settings) : root_(make_root()), config_(root_ +
 
 Service::~Service() {
     if (supervisor_.pid() > 0) {
-        kill_supervisor();
+        try {
+            kill_supervisor();
+        } catch (const std::exception& error) {
+            ADD_FAILURE() << error.what();
+        }
     }
     if (::testing::Test::HasFailure()) {
         std::cerr << "the service's folder is kept: " << root_ << "\n";
-    } else {
+    } else if (!kept_) {
         std::error_code ignored;
         files::remove_all(root_, ignored);
     }
@@ -118,13 +142,15 @@ void Service::kill_supervisor() {
     supervisor_.wait(std::chrono::seconds(10));
     const bool gone = eventually([&] {
         for (const pid_t pid : workers) {
-            if (::kill(pid, 0) == 0) {
+            if (runs(pid)) {
                 return false;
             }
         }
         return true;
     });
-    EXPECT_TRUE(gone) << "workers outlived their supervisor";
+    if (!gone) {
+        throw std::runtime_error("workers outlived their supervisor");
+    }
 }
 
 std::string Service::log() const {
@@ -217,12 +243,7 @@ std::vector<pid_t> Service::worker_pids() const {
         if (name.find_first_not_of("0123456789") != std::string::npos) {
             continue;
         }
-        const std::string stat = read_whole(entry.path() / "stat");
-        const std::size_t end = stat.rfind(')');
-        if (end == std::string::npos) {
-            continue;
-        }
-        std::istringstream rest(stat.substr(end + 1));
+        std::istringstream rest(stat_of(name));
         std::string state;
         std::string ppid;
         rest >> state >> ppid;

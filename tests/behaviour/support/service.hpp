@@ -26,6 +26,8 @@ public:
         std::vector<Setting> all;
     };
     explicit Service(const Settings& settings = {});
+    // In a folder of the caller's, which stays.
+    Service(const Settings& settings, const std::string& root);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
     ~Service();
@@ -33,8 +35,9 @@ public:
     void start(const std::vector<std::string>& extra_environment = {});  // until the socket answers
     // Starts without waiting for anything (a second instance, a doomed start).
     void launch(const std::vector<std::string>& extra_environment = {});
-    int stop();              // SIGTERM, exit status
-    void kill_supervisor();  // SIGKILL, and waits until its workers are gone too
+    int stop();  // SIGTERM, exit status
+    // SIGKILL, and waits until its workers are gone too; std::runtime_error if they stay.
+    void kill_supervisor();
     [[nodiscard]] Running& supervisor() { return supervisor_; }
     [[nodiscard]] std::string log() const;
 
@@ -52,6 +55,8 @@ public:
     [[nodiscard]] static bool eventually(const std::function<bool()>& condition,
                                          std::chrono::milliseconds limit = std::chrono::seconds(20));
 
+    // Leaves the folder for whoever looks into a failure.
+    void keep() { kept_ = true; }
     [[nodiscard]] const std::string& root() const { return root_; }
     [[nodiscard]] std::string incoming() const { return root_ + "/spool/incoming"; }
     [[nodiscard]] std::string results() const { return root_ + "/results"; }
@@ -65,9 +70,11 @@ private:
     std::string root_;
     std::string config_;
     Running supervisor_;
+    bool kept_ = false;
 };
 
 [[nodiscard]] std::string read_whole(const std::string& path);
-[[nodiscard]] std::string bin(const std::string& program);  // path of a program of this build
+[[nodiscard]] std::string bin(
+    const std::string& program);  // path of a program of this build, or of HRN_TEST_BIN_DIR
 
 }  // namespace hrn::test

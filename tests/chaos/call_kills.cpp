@@ -1,0 +1,200 @@
+#include "tests/chaos/call_kills.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "tests/behaviour/support/service.hpp"
+#include "tests/chaos/fault_control.hpp"
+#include "tests/chaos/ledger.hpp"
+#include "tests/chaos/random.hpp"
+
+namespace hrn::test {
+namespace {
+
+namespace files = std::filesystem;
+
+// One run of a program under one plan: says what went wrong, and whether the N-th call happened.
+struct Outcome {
+    bool fired = false;
+    std::string call;
+    std::vector<std::string> violations;
+};
+using Scenario = std::function<Outcome(const FaultPlan&, std::uint64_t seed, Totals&)>;
+
+void drop_a_few(const Service& service, Ledger& ledger) {
+    const Order bad{Fate::failed, "hrn-sim: no_face\n", "no_face", 1};
+    for (const auto& [rel, order] : {std::pair<std::string, Order>{"a/one.jpg", {}},
+                                     {"two.jpg", {}},
+                                     {"two.png", bad},
+                                     {"a/b/three.jpg", {}}}) {
+        static_cast<void>(ledger.drop(service, rel, order));
+    }
+}
+
+// Started anew if it was killed, everything ends and the books are right.
+void finish(Service& service, const Ledger& ledger, FaultControl& faults, Outcome& outcome, Totals& totals) {
+    outcome.fired = faults.hits() > 0;
+    outcome.call = faults.last_call();
+    faults.disarm();
+    if (!service.supervisor().alive()) {
+        service.kill_supervisor();
+        ++totals.starts;
+        service.start();
+    }
+    if (const int status = service.wait_all(120); status > 1) {
+        outcome.violations.push_back("hrn-ctl wait ended with " + std::to_string(status));
+    }
+    const auto more = ledger.judge(service, Rules{});
+    outcome.violations.insert(outcome.violations.end(), more.begin(), more.end());
+    totals.tasks += ledger.size();
+    if (!outcome.violations.empty()) {
+        service.keep();
+        outcome.violations.push_back("its folder is kept: " + service.root());
+    }
+}
+
+// Until the service is dead, or through with `tasks` tasks.
+void wait_for_end(Service& service, std::size_t tasks) {
+    const auto through = [&] {
+        const Finished status = service.ctl({"status", "--json"});
+        if (status.status != 0) {
+            return false;
+        }
+        const nlohmann::json numbers = nlohmann::json::parse(status.out);
+        return numbers.at("done").get<std::size_t>() + numbers.at("failed").get<std::size_t>() == tasks;
+    };
+    if (!Service::eventually([&] { return !service.supervisor().alive() || through(); },
+                             std::chrono::seconds(60))) {
+        throw std::runtime_error("the service neither ended nor finished its work");
+    }
+}
+
+Outcome kill_from_the_first_start(const FaultPlan& plan, std::uint64_t, Totals& totals) {
+    Outcome outcome;
+    Service service({{"simulated", "service_ms = 0.0"}});
+    FaultControl faults;
+    Ledger ledger;
+    faults.arm(plan);
+    ++totals.starts;
+    service.launch(faults.environment());
+    drop_a_few(service, ledger);
+    wait_for_end(service, ledger.size());
+    finish(service, ledger, faults, outcome, totals);
+    return outcome;
+}
+
+Outcome kill_in_recovery(const FaultPlan& plan, std::uint64_t seed, Totals& totals) {
+    Outcome outcome;
+    Service service({{"simulated", "service_ms = 2.0"}, {"workers", "per_device = 2"}});
+    FaultControl faults;
+    Ledger ledger;
+    Random random(seed, plan.first);
+    totals.starts += 2;
+    service.start();
+    drop_a_few(service, ledger);
+    for (int i = 0; i < 6; ++i) {
+        static_cast<void>(ledger.drop(service, "more/" + std::to_string(i) + ".jpg", {}));
+    }
+    ::usleep(static_cast<useconds_t>(random.between(0, 60'000)));
+    service.kill_supervisor();
+    ++totals.supervisor_kills;
+    faults.arm(plan);
+    service.launch(faults.environment());
+    wait_for_end(service, ledger.size());
+    finish(service, ledger, faults, outcome, totals);
+    return outcome;
+}
+
+// The two files of a folder are handed in; the client dies; what it left must be whole or not there.
+Outcome kill_client(const FaultPlan& plan, std::uint64_t, Totals& totals) {
+    Outcome outcome;
+    Service service({{"simulated", "service_ms = 0.0"}});
+    FaultControl faults;
+    const files::path sources = service.root() + "/sources";
+    files::create_directories(sources / "deep");
+    std::ofstream(sources / "one.jpg") << std::string(100'000, '1');
+    std::ofstream(sources / "deep/two.jpg") << std::string(100'000, '2');
+    ++totals.starts;
+    service.start();
+    const std::vector<std::string> submit = {
+        "--config", service.root() + "/hrn.toml", "submit", sources, "--recursive", "--copy"};
+    faults.arm(plan);
+    static_cast<void>(run_program(bin("hrn-ctl"), submit, faults.environment()));
+    outcome.fired = faults.hits() > 0;
+    outcome.call = faults.last_call();
+    faults.disarm();
+    static_cast<void>(service.wait_all(60));
+    for (const auto& [name, result] : service.published()) {
+        const std::string source = result.at("source").get<std::string>();
+        if (read_whole(service.root() + "/spool/done/" + name) != read_whole(service.root() + "/" + source)) {
+            outcome.violations.push_back("half a file was taken in: " + name);
+        }
+    }
+    if (outcome.fired && run_program(bin("hrn-ctl"), submit).status != 0) {
+        outcome.violations.push_back("the folder cannot be handed in again");
+    }
+    static_cast<void>(service.wait_all(60));
+    const auto published = service.published();
+    for (const char* name : {"sources/one.jpg", "sources/deep/two.jpg"}) {
+        if (published.count(name) != 1) {
+            outcome.violations.push_back(std::string(name) + " has no result: lost");
+        }
+    }
+    totals.tasks += published.size();
+    if (!outcome.violations.empty()) {
+        service.keep();
+    }
+    return outcome;
+}
+
+struct Row {
+    const char* name;
+    const char* program;
+    std::uint64_t Totals::*kills;
+    Scenario scenario;
+};
+
+}  // namespace
+
+void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Totals& totals) {
+    const Row rows[] = {
+        {"first start", "hrn-supervisor", &Totals::supervisor_kills, kill_from_the_first_start},
+        {"recovery", "hrn-supervisor", &Totals::supervisor_kills, kill_in_recovery},
+        {"worker", "hrn-worker-sim", &Totals::worker_kills, kill_from_the_first_start},
+        {"client", "hrn-ctl", &Totals::client_kills, kill_client},
+    };
+    for (const Row& row : rows) {
+        for (const FaultAction action : {FaultAction::kill_before, FaultAction::kill_after}) {
+            std::uint64_t fired = 0;
+            for (std::uint64_t number = 1 + seed % stride;; number += stride) {
+                FaultPlan plan;
+                plan.program = row.program;
+                plan.action = action;
+                plan.first = plan.last = number;
+                ++totals.rounds;
+                Outcome outcome;
+                try {
+                    outcome = row.scenario(plan, seed, totals);
+                } catch (const std::exception& error) {
+                    outcome.violations.push_back(error.what());
+                }
+                const std::string how = std::string(row.name) + ", killed " +
+                                        (action == FaultAction::kill_before ? "before" : "after") + " call " +
+                                        std::to_string(number) + " (" + outcome.call + ") of " + row.program;
+                totals.add(outcome.violations, how);
+                if (!outcome.fired) {
+                    break;
+                }
+                ++fired;
+                ++totals.call_kills;
+                ++(totals.*row.kills);
+            }
+            if (fired == 0) {
+                totals.add({"the layer counted no call"}, row.name);
+            }
+        }
+    }
+}
+
+}  // namespace hrn::test

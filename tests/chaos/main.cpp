@@ -1,0 +1,72 @@
+// hrn-chaos: does whatever can be done to a running service, and counts what is lost and what is repeated
+// (docs/chaos.md).
+//
+//   hrn-chaos --seed S --kills 10000         random kills of workers and supervisor
+//   hrn-chaos --seed S --round R             the R-th of these rounds alone, to repeat a failure
+//   hrn-chaos --calls 1                      a kill before and after each durable call of each program
+//   ... --json FILE                          the report once more, for programs
+//
+// Exit status: 0 nothing was lost, repeated or wrong; 1 something was; 2 usage.
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <optional>
+
+#include "tests/chaos/call_kills.hpp"
+#include "tests/chaos/random_kills.hpp"
+
+namespace {
+
+struct Options {
+    std::uint64_t seed = 1;
+    std::uint64_t kills = 0;
+    std::optional<std::uint64_t> round;
+    std::uint64_t calls = 0;
+    std::string json;
+};
+
+void tell_progress(const hrn::test::Totals& totals, std::uint64_t wanted) {
+    if (totals.rounds % 50 == 0) {
+        std::cerr << totals.kills() << " of " << wanted << " kills, " << totals.tasks << " tasks, "
+                  << totals.violations.size() << " violations\n";
+    }
+}
+
+int run(const Options& options) {
+    using namespace hrn::test;
+    constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
+    Totals totals;
+    if (options.round) {
+        run_random_round(options.seed, *options.round, kNoLimit, totals);
+    }
+    for (std::uint64_t round = 0; totals.kills() < options.kills; ++round) {
+        run_random_round(options.seed, round, options.kills - totals.kills(), totals);
+        tell_progress(totals, options.kills);
+    }
+    if (options.calls > 0) {
+        kill_at_calls(options.seed, options.calls, totals);
+    }
+    std::cout << totals.text(options.seed);
+    if (!options.json.empty()) {
+        std::ofstream(options.json) << totals.json(options.seed).dump(2) << '\n';
+    }
+    return totals.violations.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Options options;
+    CLI::App app("hrn-chaos: kills a running service in every way and counts what is lost");
+    app.add_option("--seed", options.seed, "decides everything but the scheduler's part; default 1");
+    app.add_option("--kills", options.kills, "random kills, in rounds of a fresh service each");
+    app.add_option("--round", options.round, "only this round of --kills");
+    app.add_option("--calls", options.calls, "kill at every N-th durable call: 1, or a stride");
+    app.add_option("--json", options.json, "write the report to this file, too");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    return run(options);
+}
