@@ -73,6 +73,18 @@ void sync_fd(int fd) {
     }
 }
 
+void sync_file_at(int parent, const std::string& name) {
+    detail::require_name(name);
+    if (detail::fault("openat", name)) {
+        detail::fail("openat", name);
+    }
+    const UniqueFd file(::openat(parent, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file) {
+        detail::fail("openat", name);
+    }
+    sync_fd(file.get());
+}
+
 void sync_file_system(int fd) {
     if (detail::fault("syncfs", "") || ::syncfs(fd) != 0) {
         detail::fail("syncfs", "");

@@ -54,6 +54,22 @@ void add_further_face(int parent, const std::string& face, FurtherFiles& sum) {
     });
 }
 
+// A checked folder: files, and folders of files.
+void sync_files(int folder) {
+    fs::for_each_entry(folder, [&](const fs::DirectoryEntry& entry) {
+        const std::string name(entry.name);
+        if (further_face_number(name)) {
+            if (const auto further = fs::open_beneath(folder, name, true)) {
+                sync_files(further->get());
+            }
+        } else {
+            fs::sync_file_at(folder, name);
+        }
+        return true;
+    });
+    fs::sync_fd(folder);
+}
+
 }  // namespace
 
 void check_result_folder(int folder, const ReportRecord& report) {
@@ -100,9 +116,11 @@ void check_result_folder(int folder, const ReportRecord& report) {
     }
 }
 
-Published publish_result(Folders& folders, GroupSync& sync, std::uint64_t generation, const TaskId& id,
-                         const std::string& name, const ReportRecord& report) {
-    const std::string where = generation_text(generation);
+Published publish_result(Folders& folders, GroupSync& sync, const Publication& publication,
+                         const ReportRecord& report) {
+    const TaskId& id = publication.id;
+    const std::string& name = publication.name;
+    const std::string where = generation_text(publication.generation);
     const auto worker_folder = fs::open_beneath(folders.temporary.get(), where, true);
     const auto task_folder =
         worker_folder ? fs::open_beneath(worker_folder->get(), id.text(), true) : std::nullopt;
@@ -110,6 +128,9 @@ Published publish_result(Folders& folders, GroupSync& sync, std::uint64_t genera
         refuse(where + "/" + id.text(), "is not there");
     }
     check_result_folder(task_folder->get(), report);
+    if (publication.sync_files) {
+        sync_files(task_folder->get());
+    }
     DirectoryHandle parent;
     try {
         parent = folders.results_folders.make(parent_of(name));

@@ -27,9 +27,15 @@ public:
 void check_result_folder(int folder, const ReportRecord& report);
 
 enum class Published : std::uint8_t { published, name_taken };
-// `name`: the reserved name below results/. The parent goes to `sync`; ancestors that are made are fsynced.
-[[nodiscard]] Published publish_result(Folders& folders, GroupSync& sync, std::uint64_t generation,
-                                       const TaskId& id, const std::string& name, const ReportRecord& report);
+struct Publication {
+    std::uint64_t generation = 0;
+    TaskId id;
+    std::string name;         // the reserved one, below results/
+    bool sync_files = false;  // fsync each file and the folder first: they may not be on the disk yet
+};
+// The parent goes to `sync`; ancestors that are made are fsynced.
+[[nodiscard]] Published publish_result(Folders& folders, GroupSync& sync, const Publication& publication,
+                                       const ReportRecord& report);
 
 // What results/NAME/result.json says, as far as the store wants it back.
 struct ResultRecord {

@@ -27,7 +27,7 @@ bool TaskLife::run_group() {
     try {
         resolve_interrupted();
         parts_.folders.begin_group();
-        spool_sync_.begin(expected_moves());
+        begin_syncs();
         claim_files();
         publish_results();
         settle_originals();
@@ -69,6 +69,16 @@ std::size_t TaskLife::expected_moves() const {
 }
 
 // --- claim -------------------------------------------------------------------------------------------------
+
+void TaskLife::begin_syncs() {
+    const std::size_t results = std::min(to_publish_.size(), kMaxGroup);
+    if (results_sync_) {
+        spool_sync_.begin(expected_moves());
+        results_sync_->begin(results);
+    } else {
+        spool_sync_.begin(expected_moves() + results);
+    }
+}
 
 void TaskLife::claim_files() {
     for (std::size_t room = room_for_claims(); room > 0; --room) {
@@ -141,8 +151,12 @@ void TaskLife::publish_results() {
             ++stuck;
             continue;
         }
+        if (publishing.durable == Durable::unknown && !results_sync().wants_each()) {
+            syncing_.push_back(std::move(publishing));
+            continue;
+        }
         try {
-            publish_one(publishing.task);
+            publish_one(publishing);
         } catch (const PublishRefused& refusal) {
             active_.at(publishing.task.id).ending = false;
             parts_.generations.remove_task(publishing.task.generation, publishing.task.id);
@@ -164,9 +178,11 @@ void TaskLife::publish_results() {
     }
 }
 
-void TaskLife::publish_one(const DoneTask& task) {
+void TaskLife::publish_one(const Publishing& publishing) {
+    const DoneTask& task = publishing.task;
     TaskRow& row = active_.at(task.id).row;
-    while (publish_result(parts_.folders, results_sync(), task.generation, task.id, row.result,
+    const bool sync = publishing.durable != Durable::yes;
+    while (publish_result(parts_.folders, results_sync(), {task.generation, task.id, row.result, sync},
                           task.report) == Published::name_taken) {
         // Somebody put something there: the next name is committed before the folder moves to it.
         std::string next = reserve_name(parts_.folders, names_, row.source, row.id);
@@ -234,10 +250,24 @@ void TaskLife::settle_one(ActiveTask& active) {
 // --- sync, commit, tell ------------------------------------------------------------------------------------
 
 void TaskLife::flush() {
-    spool_sync_.flush();
-    if (results_sync_) {
-        results_sync_->flush();
+    try {
+        spool_sync_.flush();
+        if (results_sync_) {
+            results_sync_->flush();
+        }
+    } catch (const fs::FsError&) {
+        after_sync(Durable::sync_each);
+        throw;
     }
+    after_sync(Durable::yes);
+}
+
+void TaskLife::after_sync(Durable durable) {
+    for (auto publishing = syncing_.rbegin(); publishing != syncing_.rend(); ++publishing) {
+        publishing->durable = durable;
+        to_publish_.push_front(std::move(*publishing));
+    }
+    syncing_.clear();
 }
 
 void TaskLife::commit() {

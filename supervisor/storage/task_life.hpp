@@ -73,9 +73,16 @@ private:
         bool announced = false;  // the loop knows it
         bool ending = false;     // finish_* was called
     };
+    // A result is renamed to its place only when all of it is on the disk.
+    enum class Durable : std::uint8_t {
+        unknown,    // the group's syncfs, or an fsync of each file, comes first
+        sync_each,  // a syncfs failed: which file it was about, only an fsync of each can tell
+        yes
+    };
     struct Publishing {
         DoneTask task;
         Clock::time_point not_before{};
+        Durable durable = Durable::unknown;
     };
     struct Recording {
         TaskId id;
@@ -96,10 +103,12 @@ private:
     void resolve_interrupted();
     [[nodiscard]] std::size_t expected_moves() const;
     [[nodiscard]] std::size_t room_for_claims() const;
+    void begin_syncs();
     void claim_files();
     bool claim_one(WaitingFile file);
     void publish_results();
-    void publish_one(const DoneTask& task);
+    void publish_one(const Publishing& publishing);
+    void after_sync(Durable durable);
     void settle_originals();
     void settle_one(ActiveTask& active);
     void flush();
@@ -124,6 +133,7 @@ private:
     std::vector<TaskRow> claims_;      // moved, not accepted yet
     std::vector<TaskId> interrupted_;  // claimed/ID/ in an unknown state: recover_some
     std::deque<Publishing> to_publish_;
+    std::vector<Publishing> syncing_;   // to_publish_ once this group's sync is over; empty between groups
     std::vector<Recording> to_record_;  // published, or failed
     std::vector<Attempt> attempts_;
     std::deque<Settling> to_settle_;  // recorded

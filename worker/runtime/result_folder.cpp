@@ -10,6 +10,11 @@ namespace hrn::runtime {
 
 namespace {
 
+// A file from this size on is fsynced here: its dirty pages must not hold up a group of claims. Smaller ones
+// and the folders are left to the supervisor, which makes a whole group of results durable at once before it
+// publishes any (an fsync of each cost more than all else about a small result).
+constexpr std::size_t kLargeFile = 256 * 1024;
+
 // One gate for names: nothing that is not on the closed lists becomes a path.
 void check_names(const OutputFile& file) {
     if (!output_index(file.name)) {
@@ -47,7 +52,8 @@ WrittenSizes ResultFolder::write(std::span<const OutputFile> files, const Step& 
             }
             folder = found->second.get();
         }
-        fs::write_file_at(folder, file.name, std::string_view(file.bytes), /*sync=*/true);
+        fs::write_file_at(folder, file.name, std::string_view(file.bytes),
+                          /*sync=*/file.bytes.size() >= kLargeFile);
         if (file.folder.empty()) {
             sizes.bytes[static_cast<std::size_t>(*output_index(file.name))] = file.bytes.size();
         } else {
@@ -56,10 +62,6 @@ WrittenSizes ResultFolder::write(std::span<const OutputFile> files, const Step& 
         }
         step();
     }
-    for (const auto& [name, folder] : further) {
-        fs::sync_fd(folder.get());
-    }
-    fs::sync_fd(root.get());
     return sizes;
 }
 

@@ -1,4 +1,4 @@
-// The folder of one result, results/.tmp/GENERATION/ID/: made, filled and made durable by the worker; checked
+// The folder of one result, results/.tmp/GENERATION/ID/: made and filled by the worker; checked, made durable
 // and published by the supervisor. All through shared/fs, so that a test can make any of its calls fail.
 //
 // A value for one write thread. write() throws fs::FsError for the disk and std::logic_error for a file that
@@ -30,8 +30,7 @@ public:
     // opened by path for each task, so that a disk that was mounted anew is found.
     ResultFolder(const std::string& generation_folder, const TaskId& id);
 
-    // Writes all files, fsyncs each, then every folder. What an earlier attempt left under this id goes
-    // first.
+    // Writes all files and fsyncs the large ones. What an earlier attempt left under this id goes first.
     [[nodiscard]] WrittenSizes write(std::span<const OutputFile> files, const Step& step);
     // Removes the folder and everything in it; false if that failed too (the supervisor clears it away with
     // the generation).

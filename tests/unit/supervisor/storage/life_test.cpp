@@ -1,8 +1,14 @@
 // The life of a task from a dropped file to a settled result, through the real storage thread.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <chrono>
+#include <map>
+#include <mutex>
+#include <string_view>
 
+#include "shared/fs.hpp"
+#include "shared/worker_launch.hpp"
 #include "tests/unit/shared/temp_folder.hpp"
 #include "tests/unit/supervisor/storage/fake_service.hpp"
 
@@ -40,6 +46,85 @@ TEST(Life, AFileDroppedWhileRunningIsTakenAtOnce) {
     drop(config, "x.jpg");
     ASSERT_TRUE(service.wait_for_finished(1));
     EXPECT_TRUE(path_exists(service.result("x.jpg/result.json")));
+}
+
+TEST(Life, AGroupOfResultsIsOnTheDiskBeforeAnyOfThemHasItsName) {
+    const TempFolder folder;
+    const Config config = service_config(folder.path());
+    constexpr int kFiles = 20;
+    for (int i = 0; i < kFiles; ++i) {
+        drop(config, "x" + std::to_string(i) + ".jpg");
+    }
+    std::mutex mutex;
+    std::uint64_t syncs = 0;
+    std::map<std::string, std::uint64_t, std::less<>> syncs_before_report;
+    int published = 0;
+    int published_unsynced = 0;
+    const std::string generation =
+        config.service.results_dir + "/.tmp/" + generation_text(FakeService::kGeneration) + "/";
+    fs::set_fault_hook([&](std::string_view call, std::string_view name) {
+        const std::lock_guard lock(mutex);
+        syncs += call == "syncfs" || call == "fsync" ? 1 : 0;
+        const auto reported = syncs_before_report.find(name);
+        if (call == "renameat2" && reported != syncs_before_report.end() &&
+            path_exists(generation + std::string(name))) {
+            ++published;
+            published_unsynced += reported->second == syncs ? 1 : 0;
+        }
+        return 0;
+    });
+    FakeService service(config);
+    service.work = [&](const supervisor::QueuedTask& task) {
+        const std::lock_guard lock(mutex);
+        syncs_before_report[task.id.text()] = syncs;
+        return Work::succeed;
+    };
+    service.start();
+    const bool finished = service.wait_for_finished(kFiles);
+    service.stop();
+    fs::set_fault_hook({});
+    ASSERT_TRUE(finished);
+    EXPECT_EQ(published, kFiles);
+    EXPECT_EQ(published_unsynced, 0);
+}
+
+TEST(Life, AGroupWhoseSyncFailedIsSyncedFileByFileAndPublished) {
+    const TempFolder folder;
+    const Config config = service_config(folder.path());
+    constexpr int kFiles = 20;
+    for (int i = 0; i < kFiles; ++i) {
+        drop(config, "x" + std::to_string(i) + ".jpg");
+    }
+    std::mutex mutex;
+    bool reported = false;
+    bool failed_once = false;
+    int result_files_synced = 0;
+    fs::set_fault_hook([&](std::string_view call, std::string_view name) {
+        const std::lock_guard lock(mutex);
+        if (call == "syncfs" && reported && !failed_once) {
+            failed_once = true;
+            return EIO;
+        }
+        result_files_synced += call == "openat" && name == "mesh.obj" && failed_once ? 1 : 0;
+        return 0;
+    });
+    FakeService service(config);
+    service.work = [&](const auto&) {
+        const std::lock_guard lock(mutex);
+        reported = true;
+        return Work::succeed;
+    };
+    service.start();
+    const bool finished = service.wait_for_finished(kFiles);
+    service.stop();
+    fs::set_fault_hook({});
+    ASSERT_TRUE(finished);
+    EXPECT_TRUE(failed_once);
+    EXPECT_GT(result_files_synced, 0);
+    EXPECT_TRUE(service.problems_ever.contains("disk_full"));
+    for (int i = 0; i < kFiles; ++i) {
+        EXPECT_TRUE(path_exists(service.result("x" + std::to_string(i) + ".jpg/mesh.obj")));
+    }
 }
 
 TEST(Life, AFailedTaskKeepsItsOriginalWithTheErrorBesideIt) {

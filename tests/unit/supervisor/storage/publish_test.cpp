@@ -30,7 +30,9 @@ protected:
         temp.write(worker + "/" + name, text);
         report.output_bytes.at(static_cast<std::size_t>(output_index(name).value())) = text.size();
     }
-    Published publish(const std::string& name) { return publish_result(folders, sync, 7, id, name, report); }
+    Published publish(const std::string& name, bool sync_files = false) {
+        return publish_result(folders, sync, {7, id, name, sync_files}, report);
+    }
     std::string refusal() {
         try {
             static_cast<void>(publish("x.jpg"));
@@ -53,6 +55,23 @@ TEST_F(Publish, MovesTheFolderAndMakesItsParents) {
     EXPECT_EQ(publish("a/b/x.jpg"), Published::published);
     EXPECT_TRUE(temp.exists("results/a/b/x.jpg/mesh.obj"));
     EXPECT_FALSE(temp.exists(worker));
+}
+
+TEST_F(Publish, SyncsEveryFileAndFolderBeforeTheRenameWhenAsked) {
+    add("mesh.mtl", "newmtl face\n");
+    temp.write(worker + "/face_2/mesh.obj", "v 1 1 1\n");
+    report.further_files = 1;
+    report.further_bytes = 8;
+    int fsyncs = 0;
+    int before_the_rename = 0;
+    fs::set_fault_hook([&](std::string_view call, std::string_view) {
+        fsyncs += call == "fsync" ? 1 : 0;
+        before_the_rename = call == "renameat2" ? fsyncs : before_the_rename;
+        return 0;
+    });
+    EXPECT_EQ(publish("x.jpg", true), Published::published);
+    fs::set_fault_hook({});
+    EXPECT_EQ(before_the_rename, 6);  // four files, two folders
 }
 
 TEST_F(Publish, NeverOverwritesWhatHasTheName) {
