@@ -10,9 +10,14 @@
 #include "worker/hrn/core/face_model_files.hpp"
 #include "worker/hrn/core/golden_quantities.hpp"
 #include "worker/hrn/core/golden_values.hpp"
+#include "worker/hrn/core/operations.hpp"
 #include "worker/hrn/networks/placement.hpp"
 #include "worker/hrn/networks/tensor_pool.hpp"
 #include "worker/model/synthetic_numbers.hpp"
+#ifdef HRN_WITH_CUDA
+#include "worker/hrn/core/device/device_array.hpp"
+#include "worker/hrn/core/device/device_operations.hpp"
+#endif
 
 namespace hrn::core {
 namespace {
@@ -39,10 +44,27 @@ GoldenValue default_input(const Module& module) {
     return input;
 }
 
+// On a GPU its kernels, so that the golden numbers prove them.
+std::unique_ptr<Operations> operations_on(const networks::Placement& placement, const FaceModel& model,
+                                          Team& team) {
+#ifdef HRN_WITH_CUDA
+    if (!placement.on_cpu()) {
+        check_device(cudaSetDevice(placement.device.index()), "being chosen");
+        return make_device_operations(model);
+    }
+#else
+    static_cast<void>(placement);
+#endif
+    return make_cpu_operations(model, team);
+}
+
 class CoreStages final : public GoldenStages {
 public:
     CoreStages(const model::ModelDirectory& directory, const networks::Placement& placement, int threads)
-        : team_(threads), model_(load_face_model(directory, team_)), networks_(directory, placement) {}
+        : team_(threads),
+          model_(load_face_model(directory, team_)),
+          networks_(directory, placement),
+          operations_(operations_on(placement, model_, team_)) {}
 
     [[nodiscard]] bool knows(const std::string& stage) const override {
         return stage == "core" || stage == "module";
@@ -75,7 +97,7 @@ public:
     }
 
 private:
-    [[nodiscard]] GoldenTools tools() { return {&model_, &networks_, &team_}; }
+    [[nodiscard]] GoldenTools tools() { return {&model_, &networks_, operations_.get()}; }
 
     void require_stage(const std::string& stage) const {
         if (!knows(stage)) {
@@ -121,6 +143,7 @@ private:
     Team team_;
     FaceModel model_;
     CoreNetworks networks_;
+    std::unique_ptr<Operations> operations_;
 };
 
 }  // namespace

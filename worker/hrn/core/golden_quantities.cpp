@@ -1,6 +1,8 @@
 #include "worker/hrn/core/golden_quantities.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -67,7 +69,7 @@ const Map& GoldenQuantities::map(const std::string& name) {
     return known_.emplace(name, std::move(map)).first->second;
 }
 
-std::vector<Vec3> GoldenQuantities::to_points_of(const Map& map) {
+Points GoldenQuantities::to_points_of(const Map& map) {
     return to_points(map);
 }
 
@@ -79,44 +81,46 @@ Coefficients GoldenQuantities::coefficients() {
 }
 
 Pose GoldenQuantities::pose() {
-    return pose_of(coefficients());
+    return operations().pose(coefficients());
 }
 
-Map GoldenQuantities::image(const std::string& name) {
+ByteImage GoldenQuantities::image(const std::string& name) {
     const auto given = given_->find(name);
     if (given == given_->end()) {
         throw std::invalid_argument("the input " + name + " is missing");
     }
-    Map map = from_golden(given->second, GoldenLayout::image, name);
-    for (float& value : map.values) {
-        value = static_cast<float>(static_cast<double>(value) / 255.0);
+    const Map map = from_golden(given->second, GoldenLayout::image, name);
+    if (map.height != map.width) {
+        throw std::invalid_argument("the input " + name + " is not square");
     }
-    return map;
+    ByteImage image{map.height, map.channels, {}};
+    image.bytes.reserve(map.values.size());
+    for (const float value : map.values) {
+        if (!(value >= 0 && value <= 255) || value != std::floor(value)) {
+            throw std::invalid_argument("the input " + name + " does not hold bytes");
+        }
+        image.bytes.push_back(static_cast<std::uint8_t>(value));
+    }
+    return image;
 }
 
 const View& GoldenQuantities::final_view() {
     if (!view_) {
-        view_ = std::make_unique<View>(view(model(), points("pred_vertex_camera"), team()));
+        view_ = std::make_unique<View>(operations().view(points("pred_vertex_camera")));
     }
     return *view_;
 }
 
-Map GoldenQuantities::seen(const Map& texture) {
-    return render(final_view().pixels, texture);
-}
-
 void GoldenQuantities::run_fit() {
-    TextureFit fit(final_view().pixels, map("high_color_map"), image("input_image_for_tex_224"), team());
+    FitTrace trace = operations().fit(final_view(), map("high_color_map"), image("input_image_for_tex_224"));
     Map losses(fit_steps, 1, 1);
-    for (int step = 1; step <= fit_steps; ++step) {
-        fit.step();
-        losses.values[static_cast<std::size_t>(step) - 1] = static_cast<float>(fit.photo_loss());
-        if (step == 1 || step == 10 || step == 100) {
-            known_.try_emplace("texture_offset_after_" + std::to_string(step), fit.offset());
-        }
-    }
+    std::transform(trace.loss.begin(), trace.loss.end(), losses.values.begin(),
+                   [](double loss) { return static_cast<float>(loss); });
     known_.try_emplace("fit_color_loss", std::move(losses));
-    known_.try_emplace("texture_final", fit.texture());
+    known_.try_emplace("texture_offset_after_1", std::move(trace.after_1));
+    known_.try_emplace("texture_offset_after_10", std::move(trace.after_10));
+    known_.try_emplace("texture_offset_after_100", std::move(trace.after_100));
+    known_.try_emplace("texture_final", std::move(trace.texture));
 }
 
 }  // namespace hrn::core

@@ -11,8 +11,7 @@
 
 #include "worker/hrn/core/core_networks.hpp"
 #include "worker/hrn/core/face_model.hpp"
-#include "worker/hrn/core/stages.hpp"
-#include "worker/hrn/core/team.hpp"
+#include "worker/hrn/core/operations.hpp"
 #include "worker/hrn/core/vec3.hpp"
 #include "worker/hrn/golden.hpp"
 
@@ -22,7 +21,7 @@ namespace hrn::core {
 struct GoldenTools {
     const FaceModel* model;
     const CoreNetworks* networks;
-    Team* team;
+    Operations* operations;  // of the CPU or of the device
 };
 
 class GoldenQuantities {
@@ -34,20 +33,18 @@ public:
 
     // For the table's rows.
     const Map& map(const std::string& name);
-    std::vector<Vec3> points(const std::string& name) { return to_points_of(map(name)); }
+    Points points(const std::string& name) { return to_points_of(map(name)); }
     Coefficients coefficients();
     Pose pose();
-    Map image(const std::string& name);  // an input image of bytes, as 0..1
-    Map seen(const Map& texture);        // rendered on the final mesh
+    ByteImage image(const std::string& name);  // an input of the case
     const View& final_view();
-    Map to_uv_map(const std::vector<Vec3>& attribute) { return to_uv(model().uv_raster, attribute, team()); }
     void run_fit();  // leaves its quantities in the cache
     [[nodiscard]] const FaceModel& model() const { return *tools_.model; }
     [[nodiscard]] const CoreNetworks& networks() const { return *tools_.networks; }
-    [[nodiscard]] Team& team() const { return *tools_.team; }
+    [[nodiscard]] Operations& operations() const { return *tools_.operations; }
 
 private:
-    static std::vector<Vec3> to_points_of(const Map& map);
+    static Points to_points_of(const Map& map);
     GoldenTools tools_;
     const GoldenValues* given_;
     std::map<std::string, Map> known_;

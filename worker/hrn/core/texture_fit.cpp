@@ -44,11 +44,6 @@ void add_smoothness(const float* row, const float* above, const float* below, fl
     }
 }
 
-struct AdamStep {
-    float size;            // learning rate / (1 - beta1^t)
-    float variance_scale;  // sqrt(1 - beta2^t)
-};
-
 void adam(const float* gradient, const float* old_value, float* value, float* momentum, float* variance,
           const AdamStep& step) {
     constexpr auto b1 = static_cast<float>(beta1);
@@ -66,6 +61,11 @@ void adam(const float* gradient, const float* old_value, float* value, float* mo
 }
 
 }  // namespace
+
+AdamStep adam_step(int t) {
+    return {static_cast<float>(learning_rate / (1.0 - std::pow(beta1, t))),
+            static_cast<float>(std::sqrt(1.0 - std::pow(beta2, t)))};
+}
 
 TextureFit::TextureFit(std::span<const TexturePixel> pixels, const Map& start, const Map& target, Team& team)
     : team_(&team),
@@ -134,13 +134,12 @@ void TextureFit::update_row(std::size_t row) {
     add_smoothness(own, row > 0 ? own - row_floats : own, row + 1 < uv_size ? own + row_floats : own,
                    gradient.data());
     adam(gradient.data(), own, next_offset_.values.data() + begin, momentum_.data() + begin,
-         variance_.data() + begin, {step_size_, variance_scale_});
+         variance_.data() + begin, adam_);
 }
 
 void TextureFit::step() {
     ++steps_done_;
-    step_size_ = static_cast<float>(learning_rate / (1.0 - std::pow(beta1, steps_done_)));
-    variance_scale_ = static_cast<float>(std::sqrt(1.0 - std::pow(beta2, steps_done_)));
+    adam_ = adam_step(steps_done_);
     update_residuals();
     team_->over(uv_size, [&](std::size_t begin, std::size_t end) {
         for (std::size_t row = begin; row < end; ++row) {

@@ -20,6 +20,13 @@ namespace hrn::core {
 
 inline constexpr int fit_steps = 100;
 
+// Adam's numbers for its step t = 1, 2, ...
+struct AdamStep {
+    float size;            // learning rate / (1 - beta1^t)
+    float variance_scale;  // sqrt(1 - beta2^t)
+};
+[[nodiscard]] AdamStep adam_step(int t);
+
 class TextureFit {
 public:
     // pixels: of the final mesh; start: C0, 256 x 256 x 3; target: 224 x 224 x 3, 0..1. The team must outlive
@@ -55,8 +62,7 @@ private:
     std::vector<float> momentum_;
     std::vector<float> variance_;
     int steps_done_ = 0;
-    float step_size_ = 0;       // of the step under way
-    float variance_scale_ = 1;  // sqrt(1 - 0.999^t)
+    AdamStep adam_{};  // of the step under way
 };
 
 }  // namespace hrn::core
