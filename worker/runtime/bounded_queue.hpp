@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -58,9 +59,12 @@ public:
         return item;
     }
 
-    // Gathers a batch: waits for a first item as long as it takes, then for more until there are `most` or
-    // `wait` has passed. Empty: closed and empty, or stopped.
-    [[nodiscard]] std::vector<T> pop_batch(std::size_t most, std::chrono::milliseconds wait) {
+    // Gathers a batch: waits for a first item as long as it takes, then for more until there are `most`, or
+    // `wait` has passed, or coming() says that none are on their way; whoever makes it say so calls nudge().
+    // Empty: closed and empty, or stopped.
+    [[nodiscard]] std::vector<T> pop_batch(
+        std::size_t most, std::chrono::milliseconds wait,
+        const std::function<bool()>& coming = [] { return true; }) {
         std::vector<T> batch;
         {
             std::unique_lock lock(mutex_);
@@ -73,14 +77,23 @@ public:
                     room_.notify_one();
                     continue;
                 }
-                const bool more = !closed_ && filled_.wait_until(lock, deadline,
-                                                                 [&] { return closed_ || !items_.empty(); });
-                if (!more) {
+                if (closed_ || !coming()) {
+                    break;
+                }
+                const bool in_time = filled_.wait_until(
+                    lock, deadline, [&] { return closed_ || !items_.empty() || !coming(); });
+                if (!in_time) {
                     break;
                 }
             }
         }
         return batch;
+    }
+
+    // Whoever waits in pop_batch() asks coming() again.
+    void nudge() {
+        { const std::lock_guard lock(mutex_); }
+        filled_.notify_all();
     }
 
     // No more items come; those inside are still taken.

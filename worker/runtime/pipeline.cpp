@@ -29,6 +29,7 @@ Pipeline::Pipeline(Work& work, PipelineOptions options, ReportsSegment& reports,
       to_decode_(kMaxInFlight),  // never full: there are no more slots
       to_infer_(1),
       to_write_(1),
+      device_busy_(reports.counters.device_busy_nanoseconds),
       state_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (!state_fd_) {
         throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -56,6 +57,7 @@ void Pipeline::start() {
 void Pipeline::submit(const TakenOrder& order) {
     auto task = std::make_unique<TaskInHand>();
     task->order = order;
+    ++before_infer_;
     // Refused when the pipeline was broken off meanwhile: the slot says "waiting", and the supervisor gives
     // the task to another worker.
     static_cast<void>(to_decode_.push(task));
@@ -115,12 +117,15 @@ void Pipeline::run_infer() {
         if (!loaded) {
             return;
         }
-        start_stages(loaded->batch_size);
+        start_stages(*loaded);
         publisher_.publish(ready_record(loaded->ready_json));
         set_state(State::running);
         BatchRunner runner(work_, loaded->batch_size);
         infer_batches(reporter, runner);
     });
+    for (std::thread& thread : lane_threads_) {
+        thread.join();
+    }
     to_write_.close();
     for (std::thread& thread : decode_threads_) {
         thread.join();
@@ -173,12 +178,18 @@ std::optional<Loaded> Pipeline::load(ThreadReporter& reporter) {
     return loaded;
 }
 
-void Pipeline::start_stages(int batch_size) {
-    const auto room = static_cast<std::size_t>(2 * std::max(batch_size, 1));
-    to_infer_.widen(room);  // the next batch is ready while the device works on this one
-    to_write_.widen(room);
+void Pipeline::start_stages(const Loaded& loaded) {
+    const int others = options_.decode_threads + options_.write_threads;
+    const int lanes = std::clamp(loaded.lanes, 1, kMaxThreads - others);
+    const int batch = std::max(loaded.batch_size, 1);
+    // The next batch is ready while the device works on these.
+    to_infer_.widen(static_cast<std::size_t>(2 * batch));
+    to_write_.widen(static_cast<std::size_t>((1 + lanes) * batch));
     decoders_left_ = options_.decode_threads;
     int index = kInferThread + 1;
+    for (int i = 1; i < lanes; ++i, ++index) {
+        lane_threads_.emplace_back([this, index, batch] { run_lane(index, batch); });
+    }
     for (int i = 0; i < options_.decode_threads; ++i, ++index) {
         decode_threads_.emplace_back([this, index] { run_decode(index); });
     }

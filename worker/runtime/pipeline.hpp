@@ -1,9 +1,10 @@
-// The threads of a worker (design.md 2): decode x N, infer, write x M, joined by bounded queues, so that the
-// device never waits for a file. Every change of a task's place is told in shared memory by the rules of
-// shared/slots.hpp, every end of a task by one report.
+// The threads of a worker (design.md 2): decode x N, infer x L, write x M, joined by bounded queues, so that
+// the device never waits for a file. The L infer threads (lanes) each have a batch of their own: while the
+// CPU looks at the numbers of one, the device computes another. Every change of a task's place is told in
+// shared memory by the rules of shared/slots.hpp, every end of a task by one report.
 //
 // Owned by run_worker(). start(), submit(), finish_input() and join() are called by the main thread. The
-// infer thread conducts: it loads, starts the other threads, computes, and at the end joins them.
+// first infer thread conducts: it loads, starts the other threads, computes, and at the end joins them.
 //
 // Failures: one task's fault is that task's report. A device that is lost for good, a model that cannot be
 // loaded and nonsense from the supervisor end the pipeline; ending() says how. Whatever else is thrown is a
@@ -25,6 +26,7 @@
 #include "shared/slots.hpp"
 #include "shared/unique_fd.hpp"
 #include "worker/runtime/bounded_queue.hpp"
+#include "worker/runtime/busy_time.hpp"
 #include "worker/runtime/order_taker.hpp"
 #include "worker/runtime/report_publisher.hpp"
 #include "worker/runtime/work.hpp"
@@ -36,11 +38,11 @@ class BatchRunner;
 struct PipelineOptions {
     int decode_threads = 1;
     int write_threads = 1;
-    std::chrono::milliseconds batch_wait{0};  // for a batch to fill up
+    std::chrono::milliseconds batch_wait{0};  // for a batch to fill up while more images are being decoded
     std::uint64_t max_file_bytes = 0;         // 0: no limit
     std::string claimed;                      // path of claimed/
     std::string generation_folder;            // path of results/.tmp/GENERATION
-    std::function<void()> confine;            // once, on the infer thread, after loading; may be empty
+    std::function<void()> confine;            // once, on the first infer thread, after loading; may be empty
 };
 
 // One order on its way through the stages. Owned by the thread or queue that it is with.
@@ -89,10 +91,13 @@ private:
     void run_write(int thread_index);
     [[nodiscard]] std::optional<Loaded> load(ThreadReporter& reporter);
     [[nodiscard]] bool wait_until_loadable();
-    void start_stages(int batch_size);
+    void start_stages(const Loaded& loaded);
+    void run_lane(int thread_index, int batch_size);
     void infer_batches(ThreadReporter& reporter, BatchRunner& runner);
+    [[nodiscard]] std::vector<TaskPointer> gather(int most);
     void infer_one_batch(ThreadReporter& reporter, BatchRunner& runner, std::vector<TaskPointer>& batch);
     void decode_one(ThreadReporter& reporter, TaskPointer task);
+    void left_decode();
     void read_and_decode(TaskInHand& task);
     void write_one(ThreadReporter& reporter, TaskPointer task);
     [[nodiscard]] ReportRecord write_result(TaskInHand& task, ThreadReporter& reporter);
@@ -112,7 +117,11 @@ private:
     BoundedQueue<TaskPointer> to_decode_;
     BoundedQueue<TaskPointer> to_infer_;  // both widened once the batch size is known
     BoundedQueue<TaskPointer> to_write_;
+    std::atomic<int> before_infer_{0};  // tasks that are on their way to the infer threads
+    std::mutex gathering_;              // one batch is put together at a time: two would get half of it each
+    BusyTime device_busy_;
     std::atomic<int> decoders_left_{0};
+    std::vector<std::thread> lane_threads_;  // all infer threads but the first
     std::vector<std::thread> decode_threads_;
     std::vector<std::thread> write_threads_;
     std::thread infer_thread_;

@@ -19,12 +19,9 @@ namespace {
 
 class StageClock {
 public:
-    [[nodiscard]] std::uint64_t nanoseconds() const {
-        return static_cast<std::uint64_t>(
-            std::chrono::nanoseconds(std::chrono::steady_clock::now() - start_).count());
-    }
     [[nodiscard]] std::uint32_t microseconds() const {
-        return static_cast<std::uint32_t>(std::min<std::uint64_t>(nanoseconds() / 1000, UINT32_MAX));
+        const std::chrono::duration<double, std::micro> passed = std::chrono::steady_clock::now() - start_;
+        return static_cast<std::uint32_t>(std::min<double>(passed.count(), UINT32_MAX));
     }
 
 private:
@@ -75,11 +72,20 @@ void Pipeline::decode_one(ThreadReporter& reporter, TaskPointer task) {
     if (failure) {
         fail_task(*task, *failure);
         reporter.end();
+        left_decode();
         return;
     }
     slots_.leave(slot, Stage::infer);
     reporter.end();                           // before push: waiting for room is no work and no hang
     static_cast<void>(to_infer_.push(task));  // refused when broken off: the slot says "waiting for infer"
+    left_decode();
+}
+
+// A batch that waits for more images waits in vain once nobody is on the way.
+void Pipeline::left_decode() {
+    if (--before_infer_ == 0) {
+        to_infer_.nudge();
+    }
 }
 
 void Pipeline::read_and_decode(TaskInHand& task) {
@@ -99,10 +105,24 @@ void Pipeline::read_and_decode(TaskInHand& task) {
     }
 }
 
+void Pipeline::run_lane(int thread_index, int batch_size) {
+    guarded([&] {
+        const AlternateStack stack;
+        ThreadReporter reporter(&reports_, thread_index);
+        BatchRunner runner(work_, batch_size);
+        infer_batches(reporter, runner);
+    });
+}
+
+std::vector<TaskPointer> Pipeline::gather(int most) {
+    const std::lock_guard lock(gathering_);
+    return to_infer_.pop_batch(static_cast<std::size_t>(most), options_.batch_wait,
+                               [this] { return before_infer_ > 0; });
+}
+
 void Pipeline::infer_batches(ThreadReporter& reporter, BatchRunner& runner) {
     for (;;) {
-        std::vector<TaskPointer> batch =
-            to_infer_.pop_batch(static_cast<std::size_t>(runner.limit()), options_.batch_wait);
+        std::vector<TaskPointer> batch = gather(runner.limit());
         if (batch.empty()) {
             return;
         }
@@ -126,6 +146,7 @@ void Pipeline::infer_one_batch(ThreadReporter& reporter, BatchRunner& runner,
         slots_.enter(task->order.slot, Stage::infer, reporter.index());
     }
     const StageClock clock;
+    device_busy_.enter();
     std::vector<Outcome> outcomes;
     std::string lost;
     try {
@@ -133,8 +154,8 @@ void Pipeline::infer_one_batch(ThreadReporter& reporter, BatchRunner& runner,
     } catch (const DeviceFatal& error) {
         lost = error.what();
     }
+    device_busy_.leave();
     add(reports_.counters.batches, 1);
-    add(reports_.counters.device_busy_nanoseconds, clock.nanoseconds());
     for (std::size_t i = 0; i < batch.size(); ++i) {
         TaskInHand& task = *batch[i];
         task.stage_microseconds[at(Stage::infer)] = clock.microseconds();

@@ -8,7 +8,10 @@ namespace hrn::runtime {
 
 namespace {
 
-constexpr int kMostChosen = 8;  // more decoders or writers than these are never behind one device
+// More than these are never behind one device.
+constexpr int kMostDecoders = 8;
+constexpr int kMostOthers = 16;
+constexpr int kGpuLanes = 3;  // measured: docs/performance.md
 
 // Workers of this configuration that are known to share the cores. "auto" may find any number of devices;
 // threads that turn out too many only wait.
@@ -29,9 +32,10 @@ StageThreads choose_stage_threads(const Config::Workers& workers, const std::str
     const bool on_cpu = device == "cpu";
     StageThreads threads;
     threads.decode =
-        configured_or(workers.decode_threads, on_cpu ? 1 : std::clamp(share / 2, 1, kMostChosen));
-    threads.write = configured_or(workers.write_threads, on_cpu ? 1 : std::clamp(share / 4, 1, kMostChosen));
-    threads.infer = on_cpu ? share : std::clamp(share / 2, 1, 2 * kMostChosen);
+        configured_or(workers.decode_threads, on_cpu ? 1 : std::clamp(share / 2, 1, kMostDecoders));
+    threads.write = configured_or(workers.write_threads, on_cpu ? 1 : std::clamp(share, 1, kMostOthers));
+    threads.infer = on_cpu ? share : std::clamp(share, 1, kMostOthers);
+    threads.lanes = on_cpu ? 1 : kGpuLanes;
     return threads;
 }
 

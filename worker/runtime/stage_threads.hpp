@@ -11,11 +11,13 @@ namespace hrn::runtime {
 struct StageThreads {
     int decode = 1;
     int infer = 1;  // of the networks' and the geometry's work on the CPU
+    int lanes = 1;  // batches in work at once
     int write = 1;
 };
 
 // `device` as in WorkerLaunch. On "cpu" the networks need every core, so decoding and writing, which are idle
-// most of the time then, get one thread each.
+// most of the time then, get one thread each. A GPU gets several lanes: it computes one batch while the CPU
+// looks at the numbers of another; and as many writers as cores: most of them wait for the disk.
 [[nodiscard]] StageThreads choose_stage_threads(const Config::Workers& workers, const std::string& device,
                                                 int cores);
 // That this process may run on (its affinity, not the machine's); at least 1.

@@ -2,10 +2,10 @@
 // hrn-worker's is worker/runtime/hrn (the networks), hrn-worker-sim's worker/runtime/sim (nothing). All that
 // is about processes, threads, rings, files and deaths is outside and the same for both.
 //
-// Owned by main through run_worker(). Threads: cannot_load_yet(), load() and infer() on the infer thread
-// only; decode() on any number of decode threads and write() on any number of write threads at once, after
-// load() has returned; device_bytes() on the main thread, after load(). A Prepared or Computed belongs to one
-// thread at a time.
+// Owned by main through run_worker(). Threads: cannot_load_yet() and load() on the first infer thread only;
+// after load() has returned infer() on Loaded::lanes infer threads at once, decode() on any number of decode
+// threads and write() on any number of write threads; device_bytes() on the main thread, after load(). A
+// Prepared or Computed belongs to one thread at a time.
 //
 // Failures: see each function. Whatever else is thrown fails the task (or, from load, the worker) and nothing
 // more: nothing thrown by a Work may leave the runtime.
@@ -83,7 +83,8 @@ private:
 
 struct Loaded {
     std::string ready_json;  // one line about device, precision, front end, model; under 280 bytes
-    int batch_size = 1;      // the most images that infer() wants at once
+    int batch_size = 1;      // the most images that a call of infer() wants
+    int lanes = 1;           // calls of infer() that may run at once, each with a batch of its own
 };
 
 // Called between the steps of a long stage: it tells the supervisor that the thread is alive.

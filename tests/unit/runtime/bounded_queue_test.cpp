@@ -61,6 +61,25 @@ TEST(BoundedQueue, StillGivesWhatIsInsideAfterClosing) {
     EXPECT_EQ(queue.pop(), std::nullopt);
 }
 
+TEST(BoundedQueue, WaitsForNoMoreOfABatchThanIsOnItsWay) {
+    BoundedQueue<int> queue(4);
+    fill(queue, 2);
+    EXPECT_EQ(queue.pop_batch(4, std::chrono::hours(1), [] { return false; }).size(), 2U);
+}
+
+TEST(BoundedQueue, StopsWaitingWhenItIsToldThatNothingIsOnItsWayAnyMore) {
+    BoundedQueue<int> queue(4);
+    fill(queue, 1);
+    std::atomic<bool> coming{true};
+    std::vector<int> batch;
+    std::thread consumer(
+        [&] { batch = queue.pop_batch(4, std::chrono::hours(1), [&] { return coming.load(); }); });
+    coming = false;
+    queue.nudge();
+    consumer.join();
+    EXPECT_EQ(batch.size(), 1U);
+}
+
 TEST(BoundedQueue, GivesNothingAfterStopping) {
     BoundedQueue<int> queue(2);
     fill(queue, 2);

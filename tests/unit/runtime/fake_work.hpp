@@ -57,6 +57,7 @@ class FakeWork : public Work {
 public:
     Gate load_gate, decode_gate, infer_gate, write_gate;
     int batch_size = 4;
+    int lanes = 1;
     std::function<void()> on_load = [] {};
     int not_yet = 0;                   // so many times is loading put off
     std::vector<std::size_t> batches;  // sizes given to infer(), in order; read after the worker ended
@@ -68,7 +69,7 @@ public:
     Loaded load() override {
         load_gate.pass();
         on_load();
-        return {R"({"device": "fake"})", batch_size};
+        return {R"({"device": "fake"})", batch_size, lanes};
     }
 
     std::unique_ptr<Prepared> decode(TaskInput input) override {
@@ -81,7 +82,10 @@ public:
     }
 
     std::vector<Outcome> infer(std::span<Prepared* const> batch, const Step& step) override {
-        batches.push_back(batch.size());
+        {
+            const std::lock_guard lock(batches_mutex_);
+            batches.push_back(batch.size());
+        }
         infer_gate.pass();
         step();
         std::vector<Outcome> outcomes;
@@ -113,6 +117,9 @@ public:
         }
         return {{{"", "mesh.obj", word}, {"", "result.json", facts.source}}, 2};
     }
+
+private:
+    std::mutex batches_mutex_;
 };
 
 }  // namespace hrn::runtime::test

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "shared/fs.hpp"
 #include "tests/unit/runtime/running_worker.hpp"
@@ -97,6 +98,71 @@ TEST_F(PipelineTest, InfersTheNextImageWhileAResultIsWritten) {
     ASSERT_TRUE(gets_to(first, "in write"));
     const TaskId second = order("good");
     EXPECT_TRUE(gets_to(second, "waiting for write"));
+}
+
+TEST_F(PipelineTest, InfersSeveralBatchesAtOnceIfItsWorkCan) {
+    work.batch_size = 1;
+    work.lanes = 2;
+    work.infer_gate.shut();
+    start_and_wait_until_ready();
+    const std::vector<TaskId> ids = {order("good"), order("good"), order("good")};
+    work.infer_gate.wait_for_arrivals(2);
+    ASSERT_TRUE(gets_to(ids[2], "waiting for infer"));
+    std::set<int> threads;
+    for (const HeldTask& held : supervisor.view().held) {
+        if (held.state.presence == Presence::in) {
+            threads.insert(held.state.thread);
+        }
+    }
+    EXPECT_EQ(threads.size(), 2U);
+    work.infer_gate.open();
+    for (const ReportRecord& record : supervisor.next_reports(3)) {
+        EXPECT_EQ(record.kind, ReportKind::done);
+    }
+}
+
+TEST_F(PipelineTest, LosesNoTaskOfTheOtherLanesWhenTheDeviceIsLost) {
+    work.batch_size = 1;
+    work.lanes = 2;
+    work.infer_gate.shut();
+    start_and_wait_until_ready();
+    order("good");
+    order("lost");
+    work.infer_gate.wait_for_arrivals(2);
+    work.infer_gate.open();
+    std::map<ErrorCode, int> ends;
+    for (const ReportRecord& record : supervisor.next_reports(2)) {
+        ++ends[error_of(record)];
+    }
+    EXPECT_EQ(ends, (std::map<ErrorCode, int>{{ErrorCode::none, 1}, {ErrorCode::device_error, 1}}));
+    EXPECT_EQ(exit_status(), WorkerExit::device_fatal);
+}
+
+TEST_F(PipelineTest, DoesNotHoldALoneImageForABatch) {
+    PipelineOptions patient = options();
+    patient.batch_wait = std::chrono::hours(1);
+    start({}, patient);
+    ASSERT_EQ(supervisor.next_report().kind, ReportKind::ready);
+    order("good");
+    EXPECT_EQ(supervisor.next_report().kind, ReportKind::done);
+}
+
+TEST_F(PipelineTest, SendsABatchOffWhenTheImageItWaitedForCannotBeDecoded) {
+    PipelineOptions patient = options();
+    patient.batch_wait = std::chrono::hours(1);
+    patient.decode_threads = 2;
+    work.decode_gate.shut();
+    start({}, patient);
+    ASSERT_EQ(supervisor.next_report().kind, ReportKind::ready);
+    order("good");
+    order("bad-decode");
+    work.decode_gate.wait_for_arrivals(2);
+    work.decode_gate.open();
+    std::map<ErrorCode, int> ends;
+    for (const ReportRecord& record : supervisor.next_reports(2)) {
+        ++ends[error_of(record)];
+    }
+    EXPECT_EQ(ends, (std::map<ErrorCode, int>{{ErrorCode::none, 1}, {ErrorCode::unreadable_image, 1}}));
 }
 
 TEST_F(PipelineTest, FailsOneBadImageOfABatchAlone) {

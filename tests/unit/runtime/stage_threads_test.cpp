@@ -24,6 +24,16 @@ TEST(StageThreads, SharesTheCoresBetweenTheWorkers) {
     EXPECT_EQ(choose_stage_threads(workers_on({"0", "1"}), "0", 16).decode, 4);
 }
 
+TEST(StageThreads, OverlapsBatchesOnAGpuOnly) {
+    EXPECT_EQ(choose_stage_threads(workers_on({"cpu"}), "cpu", 16).lanes, 1);
+    EXPECT_GT(choose_stage_threads(workers_on({"0"}), "0", 2).lanes, 1);
+}
+
+TEST(StageThreads, LetsMoreWritersWaitForTheDiskThanDecodersWork) {
+    const StageThreads threads = choose_stage_threads(workers_on({"0"}), "0", 16);
+    EXPECT_GT(threads.write, threads.decode);
+}
+
 TEST(StageThreads, NeverGoesBelowOne) {
     const StageThreads threads = choose_stage_threads(workers_on({"0", "1", "2", "3"}), "0", 2);
     EXPECT_EQ(threads.decode, 1);
