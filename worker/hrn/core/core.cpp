@@ -6,6 +6,7 @@
 #include "worker/hrn/core/core_networks.hpp"
 #include "worker/hrn/core/de_retouch.hpp"
 #include "worker/hrn/core/deformation.hpp"
+#include "worker/hrn/core/face_engine.hpp"
 #include "worker/hrn/core/face_model_files.hpp"
 #include "worker/hrn/core/grid_normals.hpp"
 #include "worker/hrn/core/landmark_fit.hpp"
@@ -15,8 +16,12 @@
 #include "worker/hrn/core/stages.hpp"
 #include "worker/hrn/core/texture_fit.hpp"
 #include "worker/hrn/core/texture_sample.hpp"
+#include "worker/hrn/core/trouble.hpp"
 #include "worker/hrn/networks/placement.hpp"
 #include "worker/hrn/networks/tensor_pool.hpp"
+#ifdef HRN_WITH_CUDA
+#include "worker/hrn/core/device/device_core.hpp"
+#endif
 
 namespace hrn::core {
 namespace {
@@ -54,9 +59,8 @@ struct Work {
     Map displacement;
 };
 
-void fail(Work& work, std::string_view where) {
-    work.error = FaceError{FaceErrorCode::numerical_failure,
-                           "the numbers of this face became infinite or NaN in " + std::string(where)};
+void fail(Work& work, Trouble trouble) {
+    work.error = error_of(trouble);
 }
 
 std::vector<float> flat(std::span<const Vec3> points) {
@@ -102,16 +106,20 @@ public:
           networks_(directory, placement_),
           landmark_fit_(model_),
           topology_(topology_of(model_)),
-          coefficients_from_(networks_.has_coefficients() ? "network" : "landmarks") {}
+          coefficients_from_(networks_.has_coefficients() ? "network" : "landmarks") {
+        use_device(options);
+    }
 
     std::vector<CoreResult> run(std::span<const AlignedFace> faces, const std::function<void()>& progress);
     [[nodiscard]] const Topology& topology() const { return topology_; }
     [[nodiscard]] const std::string& coefficients_from() const { return coefficients_from_; }
-    [[nodiscard]] CoreTimes times() const { return times_; }
+    [[nodiscard]] CoreTimes times() const { return engine_ ? engine_->times() : times_; }
+    [[nodiscard]] std::vector<StageTime> last_stages() const;
 
 private:
     using Network = std::vector<Map> (CoreNetworks::*)(std::span<const Map>) const;
 
+    void use_device(const CoreOptions& options);
     void find_coefficients(std::vector<Work>& batch);
     void base_stage(Work& work);
     void mid_stage(Work& work);
@@ -119,8 +127,7 @@ private:
     // Runs one network over all faces that are still well: `input` makes what it eats, `accept` takes what
     // it gave.
     template <typename Input, typename Accept>
-    void through(std::vector<Work>& batch, Network network, std::string_view name, Input input,
-                 Accept accept);
+    void through(std::vector<Work>& batch, Network network, Trouble trouble, Input input, Accept accept);
 
     networks::Placement placement_;
     Team team_;
@@ -130,7 +137,32 @@ private:
     Topology topology_;
     std::string coefficients_from_;
     CoreTimes times_;
+    CoreTimes before_last_;               // what times_ was before the last run
+    std::unique_ptr<FaceEngine> engine_;  // the device's; null on a CPU
 };
+
+void Core::Pipeline::use_device(const CoreOptions& options) {
+#ifdef HRN_WITH_CUDA
+    if (!placement_.on_cpu()) {
+        engine_ = make_device_core({model_, networks_, landmark_fit_, team_, options.dense});
+        // The device has them now: 125 MB.
+        model_.basis.values = {};
+        model_.albedo.basis.values = {};
+    }
+#else
+    static_cast<void>(options);
+#endif
+}
+
+std::vector<StageTime> Core::Pipeline::last_stages() const {
+    if (engine_) {
+        return engine_->last_stages();
+    }
+    return {{"networks", times_.networks - before_last_.networks},
+            {"geometry", times_.geometry - before_last_.geometry},
+            {"raster", times_.raster - before_last_.raster},
+            {"texture fit", times_.fit - before_last_.fit}};
+}
 
 void Core::Pipeline::find_coefficients(std::vector<Work>& batch) {
     if (!networks_.has_coefficients()) {
@@ -152,8 +184,7 @@ void Core::Pipeline::find_coefficients(std::vector<Work>& batch) {
     }
     for (Work& work : batch) {
         if (!all_finite(work.coefficients)) {
-            fail(work,
-                 coefficients_from_ == "network" ? "the coefficient network" : "the fit to its landmarks");
+            fail(work, networks_.has_coefficients() ? Trouble::coefficient_network : Trouble::landmark_fit);
         }
     }
 }
@@ -169,7 +200,7 @@ void Core::Pipeline::base_stage(Work& work) {
     work.mask = smoothed_mask(sample_into_uv(model_.uv_raster, work.base.camera, mask, team_), team_);
     work.albedo = albedo_map(model_.albedo, texture_part(work.coefficients), team_);
     if (!all_finite(work.texture.values) || !all_finite(work.mask.values)) {
-        fail(work, "the projection into the image");
+        fail(work, Trouble::projection);
     }
 }
 
@@ -179,12 +210,12 @@ void Core::Pipeline::mid_stage(Work& work) {
     work.normals = rotated_normals(model_, work.deformed.shape, work.pose, team_);
     work.texture = sample_into_uv(model_.uv_raster, work.deformed.camera, work.photo, team_);
     if (!all_finite(work.texture.values)) {
-        fail(work, "the projection of the deformed shape");
+        fail(work, Trouble::deformed_projection);
     }
 }
 
 template <typename Input, typename Accept>
-void Core::Pipeline::through(std::vector<Work>& batch, Network network, std::string_view name, Input input,
+void Core::Pipeline::through(std::vector<Work>& batch, Network network, Trouble trouble, Input input,
                              Accept accept) {
     std::vector<Map> inputs;
     std::vector<Work*> owners;
@@ -205,7 +236,7 @@ void Core::Pipeline::through(std::vector<Work>& batch, Network network, std::str
             const Stopwatch watch(times_.geometry);
             accept(*owners[i], outputs[i]);
         } else {
-            fail(*owners[i], name);
+            fail(*owners[i], trouble);
         }
     }
 }
@@ -244,13 +275,17 @@ Reconstruction Core::Pipeline::finish(Work& work, const std::function<void()>& p
     }
     out.texture = fit.texture().values;
     if (!all_finite(out.texture) || !all_finite(out.vertices) || !all_finite(out.normals)) {
-        fail(work, "the mesh or its texture");
+        fail(work, Trouble::result);
     }
     return out;
 }
 
 std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces,
                                             const std::function<void()>& progress) {
+    if (engine_) {
+        return engine_->run(faces, progress);
+    }
+    before_last_ = times_;
     std::vector<Work> batch(faces.size());
     for (std::size_t i = 0; i < faces.size(); ++i) {
         batch[i].input = &faces[i];
@@ -263,7 +298,7 @@ std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces,
         }
     }
     through(
-        batch, &CoreNetworks::blend_layers, "the de-retouching network",
+        batch, &CoreNetworks::blend_layers, Trouble::de_retouching,
         [&](const Work& work) { return unet_input(work.texture, team_); },
         [&](Work& work, const Map& blend) {
             const Map small = resize_bilinear(blend, uv_size, uv_size, team_);
@@ -271,7 +306,7 @@ std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces,
         });
     progress();
     through(
-        batch, &CoreNetworks::deformations, "the mid-frequency network",
+        batch, &CoreNetworks::deformations, Trouble::mid_frequency,
         [&](const Work& work) { return mid_input(work.positions, work.texture, team_); },
         [&](Work& work, const Map& output) {
             const Map small = resize_bilinear(work.mask, deformation_size, deformation_size, team_);
@@ -284,7 +319,7 @@ std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces,
         }
     }
     through(
-        batch, &CoreNetworks::displacements, "the high-frequency network",
+        batch, &CoreNetworks::displacements, Trouble::high_frequency,
         [&](const Work& work) { return high_input(work.positions, work.texture, work.deformation, team_); },
         [&](Work& work, const Map& output) {
             work.displacement = displacement_map(output, networks_.beta(), work.mask);
@@ -318,6 +353,9 @@ const std::string& Core::coefficients_from() const {
 }
 CoreTimes Core::times() const {
     return pipeline_->times();
+}
+std::vector<StageTime> Core::last_stages() const {
+    return pipeline_->last_stages();
 }
 
 }  // namespace hrn::core

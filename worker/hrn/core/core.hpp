@@ -1,5 +1,5 @@
-// The HRN core as the worker uses it: aligned faces in, reconstructed faces out (core.md). Networks run on
-// the device, the geometry between them on the CPU.
+// The HRN core as the worker uses it: aligned faces in, reconstructed faces out (core.md). On a GPU networks
+// and geometry run there from the crops on (device/device_core.hpp), on a CPU both run on it.
 //
 // One per device, made while the model loads; owned by the worker process. run() is called by one thread at
 // a time (the one that owns the device); everything else is constant after construction and any thread may
@@ -34,7 +34,8 @@ namespace hrn::core {
 struct CoreOptions {
     std::string device = "cpu";      // as LibTorch spells it: "cpu", "cuda", "cuda:0"
     std::string precision = "fp32";  // fp32 | tf32 | fp16 | bf16; a CPU computes in fp32 only
-    int threads = 1;                 // CPU threads for networks and geometry
+    int threads = 1;                 // CPU threads for networks, geometry and copies
+    bool dense = true;  // false: results of a GPU come without the dense mesh, which saves its copy
 };
 
 // Exactly one of the two.
@@ -63,6 +64,12 @@ struct CoreTimes {
     double fit = 0;
 };
 
+// One step of a batch.
+struct StageTime {
+    std::string name;
+    double seconds = 0;
+};
+
 class Core {
 public:
     Core(const model::ModelDirectory& directory, const CoreOptions& options);
@@ -80,6 +87,9 @@ public:
     // "network", or "landmarks" when the model says so or has no coefficient network (design.md 11).
     [[nodiscard]] const std::string& coefficients_from() const;
     [[nodiscard]] CoreTimes times() const;
+    // The steps of the last run (of its last batch), in order: as the device timed them, or those of
+    // CoreTimes on a CPU.
+    [[nodiscard]] std::vector<StageTime> last_stages() const;
 
 private:
     class Pipeline;
