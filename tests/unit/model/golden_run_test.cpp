@@ -231,13 +231,29 @@ TEST_F(GoldenRun, ReducedPrecisionJudgesOnlyMeshAndTextureOfTheWholeRun) {
     EXPECT_EQ(run(2e-3).rows[2].verdict, Verdict::failed);
 }
 
-TEST_F(GoldenRun, ReducedPrecisionWithNothingToJudgeIsNotOk) {
+TEST_F(GoldenRun, ReducedPrecisionWithoutAnyBoundIsOkAndSaysSo) {
     folder_.add("c.core.doubled", "want", {2, 4, 6}, kExact);
     options_.reduced_precision = true;
     const auto report = run();
     EXPECT_EQ(report.rows.at(0).verdict, Verdict::not_judged);
-    EXPECT_FALSE(report.ok());
-    EXPECT_THAT(golden_text({}, report), HasSubstr("nothing could be judged"));
+    EXPECT_TRUE(report.ok());
+    EXPECT_THAT(golden_text({}, report), HasSubstr("nothing here has a bound"));
+}
+
+TEST_F(GoldenRun, AListOfAnotherLengthFailsInFp32AndIsNotJudgedInReducedPrecision) {
+    folder_.add("c.core.doubled", "want", {2, 4, 6, 8}, kExact);
+    EXPECT_EQ(run().rows.at(0).verdict, Verdict::failed);
+    options_.reduced_precision = true;
+    const auto report = run();
+    EXPECT_EQ(report.rows.at(0).verdict, Verdict::not_judged);
+    EXPECT_THAT(report.rows.at(0).comparison.problem, HasSubstr("computed shape"));
+    EXPECT_TRUE(report.ok());
+}
+
+TEST_F(GoldenRun, AQuantityThatNobodyComputesFailsInReducedPrecisionToo) {
+    folder_.add("c.core.unknown", "want", {1}, kExact);
+    options_.reduced_precision = true;
+    EXPECT_FALSE(run().ok());
 }
 
 TEST(FitReport, AMissingNeededFileFailsAndAnAbsentOptionalOneDoesNot) {

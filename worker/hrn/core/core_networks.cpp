@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 
+#include "worker/hrn/networks/graphed_network.hpp"
 #include "worker/model/array.hpp"
 #include "worker/model/model_directory.hpp"
 #include "worker/model/torch_file.hpp"
@@ -86,6 +87,28 @@ float strength(const model::TensorFile& file, const char* name) {
 
 }  // namespace
 
+// The networks as graphs of one memory; the core runs them one after the other. The UNet's maps are large:
+// more than sixteen images at once gain no speed, but gigabytes.
+struct CoreNetworks::Graphed {
+    explicit Graphed(const CoreNetworks& owner)
+        : memory(std::make_shared<networks::GraphMemory>()),
+          coefficients(graph(owner, 64, [&owner](const at::Tensor& x) { return (*owner.recon_)(x); })),
+          blend_layer(graph(owner, 16, [&owner](const at::Tensor& x) { return (*owner.unet_)(x); })),
+          deformation(graph(owner, 64, [&owner](const at::Tensor& x) { return (*owner.mid_)(x); })),
+          displacement(graph(owner, 32, [&owner](const at::Tensor& x) { return (*owner.high_)(x); })) {}
+
+    std::shared_ptr<networks::GraphMemory> memory;
+    networks::GraphedNetwork coefficients, blend_layer, deformation, displacement;
+
+private:
+    networks::GraphedNetwork graph(const CoreNetworks& owner, std::int64_t largest, Forward network) {
+        return {[run = std::move(network)](const at::Tensor& x) { return std::vector<at::Tensor>{run(x)}; },
+                owner.placement_, largest, memory};
+    }
+};
+
+CoreNetworks::~CoreNetworks() = default;
+
 CoreNetworks::CoreNetworks(const model::ModelDirectory& directory, const networks::Placement& placement)
     : placement_(placement) {
     const model::TensorFile file = model::read_torch_file(directory.require(model::file::networks));
@@ -99,6 +122,7 @@ CoreNetworks::CoreNetworks(const model::ModelDirectory& directory, const network
     beta_ = strength(file, "beta");
     const model::TensorFile unet = model::read_torch_file(directory.require(model::file::de_retouching));
     unet_.emplace(networks::Weights(unet, "generator", placement));
+    graphed_ = std::make_unique<Graphed>(*this);
 }
 
 at::Tensor CoreNetworks::coefficients(const at::Tensor& crops) const {
@@ -109,22 +133,22 @@ at::Tensor CoreNetworks::coefficients(const at::Tensor& crops) const {
     if (placement_.on_cpu()) {
         single.emplace();
     }
-    return (*recon_)(crops);
+    return graphed_->coefficients.first(crops);
 }
 
 at::Tensor CoreNetworks::blend_layer(const at::Tensor& x) const {
     const c10::InferenceMode guard;
-    return (*unet_)(x);
+    return graphed_->blend_layer.first(x);
 }
 
 at::Tensor CoreNetworks::deformation(const at::Tensor& x) const {
     const c10::InferenceMode guard;
-    return (*mid_)(x);
+    return graphed_->deformation.first(x);
 }
 
 at::Tensor CoreNetworks::displacement(const at::Tensor& x) const {
     const c10::InferenceMode guard;
-    return (*high_)(x);
+    return graphed_->displacement.first(x);
 }
 
 std::vector<Coefficients> CoreNetworks::coefficients(std::span<const Map> crops) const {

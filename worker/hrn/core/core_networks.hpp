@@ -7,6 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -27,13 +28,15 @@ namespace hrn::core {
 class CoreNetworks {
 public:
     CoreNetworks(const model::ModelDirectory& directory, const networks::Placement& placement);
+    ~CoreNetworks();
+    CoreNetworks(const CoreNetworks&) = delete;
+    CoreNetworks& operator=(const CoreNetworks&) = delete;
 
     [[nodiscard]] bool has_coefficients() const { return recon_.has_value(); }
     [[nodiscard]] const networks::Placement& placement() const { return placement_; }
 
     // On tensors: a batch in the placement's type, on its device, channels last; work is queued on the
-    // current stream and nothing waits for it. What comes back may be memory of the network's own, good until
-    // its next call.
+    // current stream and nothing waits for it, once each size of a batch has come once (graphed_network.hpp).
     [[nodiscard]] at::Tensor coefficients(const at::Tensor& crops) const;  // (B,3,224,224) 0..1 -> (B,257)
     [[nodiscard]] at::Tensor blend_layer(const at::Tensor& x) const;       // (B,3,512,512) -> the same, 0..1
     [[nodiscard]] at::Tensor deformation(const at::Tensor& x) const;       // (B,6,64,64) -> (B,3,64,64)
@@ -54,11 +57,13 @@ public:
     [[nodiscard]] float beta() const { return beta_; }
 
 private:
+    struct Graphed;
     networks::Placement placement_;
     std::optional<networks::CoefficientNetwork> recon_;
     std::optional<networks::Unet> unet_;
     std::optional<networks::ResnetGenerator> mid_;
     std::optional<networks::ResnetGenerator> high_;
+    std::unique_ptr<Graphed> graphed_;  // refers to the networks above
     float alpha_ = 0;
     float beta_ = 0;
 };

@@ -1,9 +1,5 @@
 #include "worker/hrn/front/fan_network.hpp"
 
-#include <ATen/ops/avg_pool2d.h>
-#include <ATen/ops/cat.h>
-#include <ATen/ops/upsample_nearest2d.h>
-
 #include <array>
 #include <optional>
 
@@ -11,8 +7,10 @@ namespace hrn::front {
 
 using networks::BatchNorm;
 using networks::Convolution;
+using networks::convolution_numbers;
+using networks::ConvolutionNumbers;
 using networks::ConvolutionShape;
-using networks::relu_;
+using networks::halved;
 using networks::Weights;
 
 namespace {
@@ -21,14 +19,6 @@ constexpr std::int64_t width = 256;
 constexpr std::int64_t points = 68;
 constexpr std::size_t stacks = 4;
 constexpr int depth = 4;
-
-at::Tensor halved(const at::Tensor& x) {
-    return at::avg_pool2d(x, {2, 2}, {2, 2});
-}
-
-at::Tensor doubled(const at::Tensor& x) {
-    return at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
-}
 
 // Three convolutions with norm and ReLU before each, their outputs side by side, plus the input.
 class Block {
@@ -48,12 +38,9 @@ public:
     [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const {
         const at::Tensor first = step(0, x);
         const at::Tensor second = step(1, first);
-        at::Tensor y = at::cat({first, second, step(2, second)}, 1);
-        if (!shortcut_) {
-            return y.add_(x);
-        }
-        at::Tensor straight = (*shortcut_norm_)(x);
-        return y.add_((*shortcut_)(relu_(straight)));
+        const at::Tensor third = step(2, second);
+        const at::Tensor straight = shortcut_ ? (*shortcut_)(shortcut_norm_->relu(x)) : x;
+        return networks::beside_plus(first, second, third, straight);
     }
 
 private:
@@ -62,8 +49,7 @@ private:
         return {weights, name, {.in = in, .out = out, .kernel = 3, .padding = 1, .bias = false}};
     }
     [[nodiscard]] at::Tensor step(std::size_t i, const at::Tensor& x) const {
-        at::Tensor y = norms_[i](x);
-        return convolutions_[i](relu_(y));
+        return convolutions_[i](norms_[i].relu(x));
     }
 
     std::array<BatchNorm, 3> norms_;
@@ -88,7 +74,7 @@ public:
     [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const {
         at::Tensor low = lower_first_(halved(x));
         low = inner_ ? (*inner_)(low) : (*innermost_)(low);
-        return upper_(x).add_(doubled(lower_last_(low)));
+        return networks::enlarged_plus(upper_(x), lower_last_(low));
     }
 
 private:
@@ -102,20 +88,46 @@ struct Stack {
     Block top;
     Convolution last;  // with its norm folded in
     Convolution heat;
-    std::optional<Convolution> features_on, heat_on;  // what the next stack adds to its input
+    // What the next stack adds to its input: of the features, and of the heat maps. On a device the two, and
+    // the heat maps between, are one convolution of the features: they follow each other without a bend.
+    std::optional<Convolution> features_on, heat_on;
 };
 
+// bl(f) + al(l(f)) as one 1 x 1 convolution of f.
+ConvolutionNumbers joined(const ConvolutionNumbers& features_on, const ConvolutionNumbers& heat_on,
+                          const ConvolutionNumbers& heat) {
+    const auto matrix = [](const at::Tensor& weight) {
+        return weight.reshape({weight.size(0), weight.size(1)}).to(c10::kDouble);
+    };
+    const at::Tensor onward = matrix(heat_on.weight);
+    const at::Tensor weight = matrix(features_on.weight).add(onward.matmul(matrix(heat.weight)));
+    const at::Tensor bias =
+        features_on.bias.add(heat_on.bias).to(c10::kDouble).add(onward.mv(heat.bias.to(c10::kDouble)));
+    return {weight.to(c10::kFloat).reshape({width, width, 1, 1}), bias.to(c10::kFloat)};
+}
+
 Stack load_stack(const Weights& weights, std::size_t index) {
+    constexpr ConvolutionShape of_features{.in = width, .out = width};
+    constexpr ConvolutionShape of_heat{.in = points, .out = width};
+    constexpr ConvolutionShape to_heat{.in = width, .out = points};
     const std::string i = std::to_string(index);
     Stack stack{Hourglass(weights.under("m" + i), depth),
                 Block(weights.under("top_m_" + i), width, width),
-                Convolution(weights, "conv_last" + i, "bn_end" + i, {.in = width, .out = width}),
-                Convolution(weights, "l" + i, {.in = width, .out = points}),
+                Convolution(weights, "conv_last" + i, "bn_end" + i, of_features),
+                Convolution(weights, "l" + i, to_heat),
                 std::nullopt,
                 std::nullopt};
-    if (index + 1 < stacks) {
-        stack.features_on.emplace(weights, "bl" + i, ConvolutionShape{.in = width, .out = width});
-        stack.heat_on.emplace(weights, "al" + i, ConvolutionShape{.in = points, .out = width});
+    if (index + 1 == stacks) {
+        return stack;
+    }
+    const ConvolutionNumbers features_on = convolution_numbers(weights, "bl" + i, of_features);
+    const ConvolutionNumbers heat_on = convolution_numbers(weights, "al" + i, of_heat);
+    if (weights.placement().on_cpu()) {
+        stack.features_on.emplace(features_on, of_features, weights.placement());
+        stack.heat_on.emplace(heat_on, of_heat, weights.placement());
+    } else {
+        const ConvolutionNumbers heat = convolution_numbers(weights, "l" + i, to_heat);
+        stack.features_on.emplace(joined(features_on, heat_on, heat), of_features, weights.placement());
     }
     return stack;
 }
@@ -133,18 +145,18 @@ public:
     }
 
     [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const override {
-        at::Tensor y = stem_(x);
-        y = fourth_(third_(halved(second_(relu_(y)))));
-        at::Tensor heat;
+        at::Tensor y = fourth_(third_(halved(second_(stem_.relu(x)))));
+        at::Tensor features;
         for (const Stack& stack : stacks_) {
-            at::Tensor features = stack.last(stack.top(stack.hourglass(y)));
-            relu_(features);
-            heat = stack.heat(features);
+            features = stack.last.relu(stack.top(stack.hourglass(y)));
             if (stack.features_on) {
-                y = y.add((*stack.features_on)(features)).add_((*stack.heat_on)(heat));
+                y = stack.features_on->plus(features, y);
+            }
+            if (stack.heat_on) {
+                y.add_((*stack.heat_on)(stack.heat(features)));
             }
         }
-        return heat;
+        return stacks_.back().heat(features);
     }
 
 private:

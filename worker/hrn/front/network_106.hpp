@@ -26,10 +26,14 @@ private:
                   const std::string& slope, const networks::ConvolutionShape& shape);
         [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
         networks::Convolution convolution;
-        at::Tensor slopes;
+        at::Tensor slopes;  // float32
     };
+    // One convolution of all channels, one of each channel on its own, both with norm and slopes; then one of
+    // all channels with a norm.
     struct Inverted {
-        Activated expand, depthwise;
+        networks::Convolution expand;
+        networks::DepthwiseNumbers depthwise;
+        std::int64_t stride;
         networks::Convolution project;
         bool residual;
     };

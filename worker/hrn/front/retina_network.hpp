@@ -33,19 +33,11 @@ private:
         [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
         networks::Convolution small, shared, medium, large_first, large_second;
     };
-    struct Head {
-        Head(const networks::Weights& weights, const std::string& name, std::int64_t numbers_per_anchor);
-        // Rows of one level: batch x (H W 2) x numbers.
-        [[nodiscard]] at::Tensor operator()(const at::Tensor& x, std::size_t level) const;
-        std::array<networks::Convolution, 3> levels;
-        std::int64_t numbers;
-    };
-
     networks::Resnet50 body_;
     std::array<networks::Convolution, 3> lateral_;
     std::array<networks::Convolution, 2> merge_;
     std::array<Context, 3> contexts_;
-    Head classes_, boxes_, landmarks_;
+    std::array<networks::Convolution, 3> heads_;  // classes, boxes and landmarks of a level side by side
 };
 
 }  // namespace hrn::front

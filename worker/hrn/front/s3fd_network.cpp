@@ -2,13 +2,11 @@
 
 #include <ATen/ops/amax.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/max_pool2d.h>
 
 namespace hrn::front {
 
 using networks::Convolution;
 using networks::ConvolutionShape;
-using networks::relu_;
 using networks::Weights;
 
 namespace {
@@ -22,6 +20,8 @@ constexpr TrunkLayer start[] = {{"conv1_1", 3, 64, 3, 1, 1},
                                 {"conv1_2", 64, 64, 3, 1, 1},
                                 {"conv2_1", 64, 128, 3, 1, 1},
                                 {"conv2_2", 128, 128, 3, 1, 1}};
+
+constexpr std::int64_t box_numbers = 4;
 
 struct LevelPlan {
     std::vector<TrunkLayer> trunk;
@@ -58,19 +58,7 @@ Convolution load(const Weights& weights, const TrunkLayer& layer) {
 }
 
 at::Tensor pooled(const at::Tensor& x) {
-    return at::max_pool2d(x, {2, 2}, {2, 2});
-}
-
-at::Tensor activated(const Convolution& convolution, const at::Tensor& x) {
-    at::Tensor y = convolution(x);
-    return relu_(y);
-}
-
-// Each pixel's channels at length 1, times a weight per channel. In float32: squares overflow half precision.
-at::Tensor unit_length(const at::Tensor& x, const at::Tensor& weight) {
-    const at::Tensor wide = x.to(c10::kFloat);
-    const at::Tensor length = wide.pow(2).sum(1, true).sqrt_().add_(1e-10);
-    return wide.div(length).mul_(weight.to(c10::kFloat)).to(x.scalar_type());
+    return networks::max_pool(x, 2, 2, 0);
 }
 
 // The first level has three kinds of background; the strongest counts.
@@ -94,14 +82,18 @@ S3fdNetwork::S3fdNetwork(const Weights& weights) {
         const std::int64_t channels = wanted.trunk.back().out;
         const std::string head = std::string(wanted.head) + "_mbox";
         if (wanted.normed) {
-            const at::Tensor norm = weights.under(wanted.head).tensor("weight", {channels});
-            level.norm = networks::place(norm.reshape({1, channels, 1, 1}), weights.placement());
+            level.norm =
+                weights.under(wanted.head).tensor("weight", {channels}).to(weights.placement().device);
         }
-        const std::int64_t kinds = i == 0 ? 4 : 2;
-        level.classes =
-            Convolution(weights, head + "_conf", {.in = channels, .out = kinds, .kernel = 3, .padding = 1});
-        level.offsets =
-            Convolution(weights, head + "_loc", {.in = channels, .out = 4, .kernel = 3, .padding = 1});
+        level.kinds = i == 0 ? 4 : 2;
+        const auto numbers = [&](const char* name, std::int64_t out) {
+            return networks::convolution_numbers(weights, head + name,
+                                                 {.in = channels, .out = out, .kernel = 3, .padding = 1});
+        };
+        level.heads =
+            Convolution(networks::side_by_side({numbers("_conf", level.kinds), numbers("_loc", box_numbers)}),
+                        {.in = channels, .out = level.kinds + box_numbers, .kernel = 3, .padding = 1},
+                        weights.placement());
         level.pool_after = wanted.pool_after;
     }
 }
@@ -109,18 +101,19 @@ S3fdNetwork::S3fdNetwork(const Weights& weights) {
 S3fdTensors S3fdNetwork::operator()(const at::Tensor& x) const {
     at::Tensor y = x;
     for (std::size_t i = 0; i < start_.size(); i += 2) {
-        y = pooled(activated(start_[i + 1], activated(start_[i], y)));
+        y = pooled(start_[i + 1].relu(start_[i].relu(y)));
     }
     S3fdTensors out;
     for (std::size_t i = 0; i < levels_.size(); ++i) {
         const Level& level = levels_[i];
         for (const Convolution& convolution : level.trunk) {
-            y = activated(convolution, y);
+            y = convolution.relu(y);
         }
-        const at::Tensor looked_at = level.norm.defined() ? unit_length(y, level.norm) : y;
-        const at::Tensor classes = level.classes(looked_at);
+        const at::Tensor looked_at = level.norm.defined() ? networks::unit_length(y, level.norm) : y;
+        const at::Tensor numbers = level.heads(looked_at);
+        const at::Tensor classes = numbers.narrow(1, 0, level.kinds);
         out.classes[i] = i == 0 ? one_background(classes) : classes;
-        out.offsets[i] = level.offsets(looked_at);
+        out.offsets[i] = numbers.narrow(1, level.kinds, box_numbers);
         if (level.pool_after) {
             y = pooled(y);
         }

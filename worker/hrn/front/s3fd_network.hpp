@@ -29,8 +29,9 @@ public:
 private:
     struct Level {
         std::vector<networks::Convolution> trunk;  // each with a ReLU, up to the map that is looked at
-        at::Tensor norm;                           // per channel; undefined: the map is taken as it is
-        networks::Convolution classes, offsets;
+        at::Tensor norm;              // per channel, float32; undefined: the map is taken as it is
+        networks::Convolution heads;  // classes and offsets side by side
+        std::int64_t kinds = 2;       // channels of the classes
         bool pool_after = false;
     };
     std::vector<networks::Convolution> start_;  // conv1, conv2, pooled after each pair

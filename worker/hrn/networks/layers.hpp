@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "worker/hrn/networks/operators.hpp"
 #include "worker/hrn/networks/placement.hpp"
 
 namespace hrn::model {
@@ -45,28 +46,71 @@ private:
 struct ConvolutionShape {
     std::int64_t in = 0;
     std::int64_t out = 0;
-    std::int64_t kernel = 1;  // square
+    std::int64_t kernel = 1;  // square, or a column
     std::int64_t stride = 1;
     std::int64_t padding = 0;
     std::int64_t groups = 1;
-    bool bias = true;  // the file has NAME.bias
+    bool bias = true;     // the file has NAME.bias
+    bool column = false;  // windows of kernel x 1 pixels; padded, and moved by the stride, downwards only
 };
 
-// y = weight * x + bias. Weights: NAME.weight (out, in/groups, k, k), NAME.bias (out).
+// What a convolution computes with: float32, CPU.
+struct ConvolutionNumbers {
+    at::Tensor weight;  // (out, in/groups, kernel, kernel or 1)
+    at::Tensor bias;    // (out), or undefined
+};
+
+[[nodiscard]] ConvolutionNumbers convolution_numbers(const Weights& weights, std::string_view name,
+                                                     const ConvolutionShape& shape);
+// With the inference form of the batch norm `norm` (.weight .bias .running_mean .running_var) folded in: the
+// result equals conv, then norm, up to rounding.
+[[nodiscard]] ConvolutionNumbers folded_numbers(const Weights& weights, std::string_view name,
+                                                std::string_view norm, const ConvolutionShape& shape,
+                                                double epsilon = 1e-5);
+// The outputs of several convolutions of the same input and window, one after the other.
+[[nodiscard]] ConvolutionNumbers side_by_side(const std::vector<ConvolutionNumbers>& parts);
+
+// y = weight * x + bias, and what a network does with y at once. Weights: NAME.weight (out, in/groups, k, k),
+// NAME.bias (out).
+//
+// On a device in less than fp32 the whole call is one cuDNN kernel where cuDNN has one, and channels are
+// filled up with zeros to what matrix units take. In fp32 there, cuDNN computes with channels first: its
+// channels-last kernels without TF32 are several times slower.
 class Convolution {
 public:
     Convolution() = default;
     Convolution(const Weights& weights, std::string_view name, const ConvolutionShape& shape);
-    // With the inference form of the batch norm `norm` (.weight .bias .running_mean .running_var) folded in:
-    // the result equals conv, then norm, up to rounding.
+    // With a batch norm folded in.
     Convolution(const Weights& weights, std::string_view name, std::string_view norm,
                 const ConvolutionShape& shape, double epsilon = 1e-5);
-    [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+    Convolution(const ConvolutionNumbers& numbers, const ConvolutionShape& shape, const Placement& placement);
+
+    // For two convolutions whose results are added: adds the other's bias to this one's and takes it away
+    // there, which saves a pass over a map. On the CPU both stay as they are.
+    void take_bias_of(Convolution& other);
+
+    [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;                       // y
+    [[nodiscard]] at::Tensor relu(const at::Tensor& x) const;                             // max(0, y)
+    [[nodiscard]] at::Tensor plus(const at::Tensor& x, const at::Tensor& z) const;        // y + z
+    [[nodiscard]] at::Tensor plus_relu(const at::Tensor& x, const at::Tensor& z) const;   // max(0, y + z)
+    [[nodiscard]] at::Tensor prelu(const at::Tensor& x, const at::Tensor& slopes) const;  // float32, (out)
+    // For an instance norm, which takes away every constant of a channel: y up to the bias.
+    [[nodiscard]] at::Tensor before_norm(const at::Tensor& x) const;
 
 private:
+    [[nodiscard]] at::Tensor product(const at::Tensor& x) const;  // on a device: without bias
+    [[nodiscard]] at::Tensor on_cpu(const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor prepared(const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor finished(const at::Tensor& y) const;
+    [[nodiscard]] at::Tensor followed_by(at::Tensor y, const ChannelNumbers& numbers) const;
+    [[nodiscard]] std::array<std::int64_t, 2> stride() const;
+    [[nodiscard]] std::array<std::int64_t, 2> padding() const;
+
     at::Tensor weight_;
-    at::Tensor bias_;  // undefined: none
+    at::Tensor bias_;       // undefined: none
+    at::Tensor wide_bias_;  // the same in float32, on a device
     ConvolutionShape shape_;
+    bool fused_ = false;  // on a device in less than fp32
 };
 
 // Transposed convolution; weights (in, out, k, k) and bias.
@@ -76,12 +120,17 @@ public:
     TransposedConvolution(const Weights& weights, std::string_view name, const ConvolutionShape& shape,
                           std::int64_t output_padding);
     [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+    // For an instance norm: up to the bias.
+    [[nodiscard]] at::Tensor before_norm(const at::Tensor& x) const;
 
 private:
+    [[nodiscard]] at::Tensor run(const at::Tensor& x, const at::Tensor& bias) const;
+
     at::Tensor weight_;
     at::Tensor bias_;
     ConvolutionShape shape_;
     std::int64_t output_padding_ = 0;
+    bool channels_first_ = false;  // computed so, as on the CPU and in fp32 on a device
 };
 
 // A batch norm on its own, in inference: where it cannot be folded into a convolution before it, or where the
@@ -91,9 +140,11 @@ public:
     BatchNorm() = default;
     BatchNorm(const Weights& weights, std::string_view name, std::int64_t channels, double epsilon = 1e-5);
     [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor relu(const at::Tensor& x) const;  // max(0, .) of it
 
 private:
     at::Tensor gain_, bias_, mean_, variance_;
+    at::Tensor scale_, shift_;  // the same as one product and one sum, on a device in less than fp32
     double epsilon_ = 0;
 };
 
@@ -111,17 +162,5 @@ private:
 
 // A weight as a layer of one's own needs it (PReLU slopes and the like): copied to the placement.
 [[nodiscard]] at::Tensor place(const at::Tensor& tensor, const Placement& placement);
-
-// Over each image and channel: (x - mean) / sqrt(biased variance + epsilon), then max(0, .) if wanted.
-[[nodiscard]] at::Tensor instance_norm(const at::Tensor& x, bool relu, double epsilon = 1e-5);
-
-// n rows and columns more on each side, mirrored without repeating the edge.
-[[nodiscard]] at::Tensor reflection_pad(const at::Tensor& x, std::int64_t n);
-
-// Bilinear, half-pixel centres, no antialiasing ("align_corners=False"), as everywhere in HRN but the UNet.
-[[nodiscard]] at::Tensor resize_bilinear(const at::Tensor& x, std::int64_t height, std::int64_t width);
-
-// In place where the tensor is not needed afterwards.
-at::Tensor& relu_(at::Tensor& x);
 
 }  // namespace hrn::networks

@@ -29,6 +29,8 @@ struct Placement {
     [[nodiscard]] bool on_cpu() const { return device.is_cpu(); }
     // Element type of weights and activations.
     [[nodiscard]] c10::ScalarType type() const;
+    // Matrix units of a device take channels in multiples of 16 bytes.
+    [[nodiscard]] std::int64_t channel_unit() const { return type() == c10::kFloat ? 4 : 8; }
     // Channels last: faster with oneDNN on CPUs and for half precision on GPUs.
     [[nodiscard]] static c10::MemoryFormat format() { return c10::MemoryFormat::ChannelsLast; }
 };

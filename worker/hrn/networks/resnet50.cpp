@@ -1,7 +1,5 @@
 #include "worker/hrn/networks/resnet50.hpp"
 
-#include <ATen/ops/max_pool2d.h>
-
 #include <string>
 #include <utility>
 
@@ -10,7 +8,8 @@ namespace hrn::networks {
 Resnet50::NormalisedConvolution::NormalisedConvolution(const Weights& weights, std::string_view convolution,
                                                        std::string_view norm, const ConvolutionShape& shape,
                                                        BatchNorms norms) {
-    if (norms == BatchNorms::folded) {
+    const Placement& placement = weights.placement();
+    if (norms == BatchNorms::folded || (!placement.on_cpu() && placement.precision != Precision::fp32)) {
         convolution_ = Convolution(weights, convolution, norm, shape);
     } else {
         convolution_ = Convolution(weights, convolution, shape);
@@ -21,6 +20,29 @@ Resnet50::NormalisedConvolution::NormalisedConvolution(const Weights& weights, s
 at::Tensor Resnet50::NormalisedConvolution::operator()(const at::Tensor& x) const {
     const at::Tensor y = convolution_(x);
     return norm_ ? (*norm_)(y) : y;
+}
+
+at::Tensor Resnet50::NormalisedConvolution::relu(const at::Tensor& x) const {
+    if (!norm_) {
+        return convolution_.relu(x);
+    }
+    at::Tensor y = (*this)(x);
+    return relu_(y);
+}
+
+at::Tensor Resnet50::NormalisedConvolution::plus_relu(const at::Tensor& x, const at::Tensor& z) const {
+    if (!norm_) {
+        return convolution_.plus_relu(x, z);
+    }
+    at::Tensor y = (*this)(x);
+    y.add_(z);
+    return relu_(y);
+}
+
+void Resnet50::NormalisedConvolution::take_bias_of(NormalisedConvolution& other) {
+    if (!norm_) {
+        convolution_.take_bias_of(other.convolution_);
+    }
 }
 
 Resnet50::Resnet50(const Weights& weights, BatchNorms norms)
@@ -49,6 +71,7 @@ Resnet50::Resnet50(const Weights& weights, BatchNorms norms)
                 b.shortcut.emplace(
                     own, "downsample.0", "downsample.1",
                     ConvolutionShape{.in = in, .out = 4 * width, .stride = stride, .bias = false}, norms);
+                b.expand.take_bias_of(*b.shortcut);
             }
             stages_[stage].push_back(std::move(b));
             in = 4 * width;
@@ -57,16 +80,11 @@ Resnet50::Resnet50(const Weights& weights, BatchNorms norms)
 }
 
 at::Tensor Resnet50::Bottleneck::operator()(const at::Tensor& x) const {
-    at::Tensor y = reduce(x);
-    y = spatial(relu_(y));
-    y = expand(relu_(y));
-    y.add_(shortcut ? (*shortcut)(x) : x);
-    return relu_(y);
+    return expand.plus_relu(spatial.relu(reduce.relu(x)), shortcut ? (*shortcut)(x) : x);
 }
 
 std::array<at::Tensor, 4> Resnet50::stages(const at::Tensor& x) const {
-    at::Tensor y = stem_(x);
-    y = at::max_pool2d(relu_(y), {3, 3}, {2, 2}, {1, 1});
+    at::Tensor y = max_pool(stem_.relu(x), 3, 2, 1);
     std::array<at::Tensor, 4> out;
     for (std::size_t stage = 0; stage < out.size(); ++stage) {
         for (const Bottleneck& block : stages_[stage]) {

@@ -18,7 +18,8 @@ namespace hrn::networks {
 
 enum class BatchNorms : std::uint8_t {
     folded,   // into the convolutions: faster
-    separate  // rounded as in the official network
+    separate  // rounded as in the official network; on a device in less than fp32, where the weights' own
+              // rounding is far greater, folded all the same
 };
 
 class Resnet50 {
@@ -34,7 +35,10 @@ private:
     public:
         NormalisedConvolution(const Weights& weights, std::string_view convolution, std::string_view norm,
                               const ConvolutionShape& shape, BatchNorms norms);
-        [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+        [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;                      // y
+        [[nodiscard]] at::Tensor relu(const at::Tensor& x) const;                            // max(0, y)
+        [[nodiscard]] at::Tensor plus_relu(const at::Tensor& x, const at::Tensor& z) const;  // max(0, y + z)
+        void take_bias_of(NormalisedConvolution& other);  // as Convolution's
 
     private:
         Convolution convolution_;

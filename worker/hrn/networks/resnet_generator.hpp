@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "worker/hrn/networks/layers.hpp"
+#include "worker/hrn/networks/stem_convolution.hpp"
 
 namespace hrn::networks {
 
@@ -22,10 +23,23 @@ private:
     struct Block {
         Convolution first, second;
     };
-    Convolution input_, half_, quarter_;
+    // The last convolution and tanh; few output channels.
+    class Output {
+    public:
+        Output(const Weights& weights, std::int64_t out_channels);
+        [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;  // x: padded by 3
+
+    private:
+        Convolution convolution_;
+        at::Tensor narrow_weights_;  // as to_few_tanh() takes them, in half precision; else undefined
+        at::Tensor narrow_bias_;
+    };
+
+    StemConvolution input_;
+    Convolution half_, quarter_;
     std::vector<Block> blocks_;
     TransposedConvolution twice_, full_;
-    Convolution output_;
+    Output output_;
 };
 
 }  // namespace hrn::networks

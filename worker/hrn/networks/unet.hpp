@@ -8,6 +8,7 @@
 #include <array>
 
 #include "worker/hrn/networks/layers.hpp"
+#include "worker/hrn/networks/stem_convolution.hpp"
 
 namespace hrn::networks {
 
@@ -25,10 +26,23 @@ private:
         DoubleConvolution(const Weights& weights, std::int64_t in, std::int64_t out);
         [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
     };
-    DoubleConvolution inner_;
+    // The last convolution and sigmoid.
+    class Output {
+    public:
+        explicit Output(const Weights& weights);
+        [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
+
+    private:
+        Convolution convolution_;
+        at::Tensor narrow_weights_;  // as to_few_sigmoid() takes them, on a device; else undefined
+        at::Tensor narrow_bias_;
+    };
+
+    StemConvolution stem_;
+    Convolution second_;
     std::array<DoubleConvolution, 4> down_;
     std::array<DoubleConvolution, 4> up_;
-    Convolution output_;
+    Output output_;
 };
 
 }  // namespace hrn::networks

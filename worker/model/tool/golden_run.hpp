@@ -5,6 +5,7 @@
 // One thread. Nothing that a stage or a golden file does wrong is an exception: it is the row's problem.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -45,14 +46,17 @@ struct GoldenReport {
     std::vector<SkippedCase> skipped;
     std::vector<Row> rows;
 
-    [[nodiscard]] bool ok() const;  // something was judged and nothing failed
+    // Something was computed and every bound that applies is met.
+    [[nodiscard]] bool ok() const;
+    [[nodiscard]] std::size_t count(Verdict verdict) const;
 };
 
 struct RunOptions {
     std::optional<std::uint64_t> seed;  // of the model; none: no case belongs to it
     std::string why_no_seed;            // said of every case then
     // fp32: the manifest's tolerances. Less: only the whole run's mesh and texture are judged, by the
-    // distance that the official code keeps from itself at such precisions (core.md 14).
+    // distance that the official code keeps from itself at such precisions (core.md 14). Everything else has
+    // no bound then: it is computed and shown, not judged; only a stage that cannot compute at all fails.
     bool reduced_precision = false;
 };
 

@@ -163,23 +163,23 @@ std::string golden_text(const VerifyFacts& facts, const GoldenReport& report) {
                 {Align::left, Align::left, Align::left, Align::right, Align::right, Align::right, Align::left,
                  Align::left});
     Problems problems;
-    std::size_t ok = 0;
-    std::size_t failed = 0;
     for (const auto& row : report.rows) {
         const auto& c = row.comparison;
         table.add({quantity(row), mode(row), shape_text(row.shape), number(c, c.max_abs),
                    number(c, c.mean_abs), number(c, c.p999_abs),
                    row.tolerance ? tolerance_text(*row.tolerance) : "-", verdict_text(row.verdict)});
-        ok += row.verdict == Verdict::ok ? 1 : 0;
-        failed += row.verdict == Verdict::failed ? 1 : 0;
         if (!c.problem.empty()) {
             problems.add(quantity(row) + " (" + mode(row) + ")", c.problem);
         }
     }
     out += table.text() + "\n" + problems.lines();
-    out += std::to_string(ok) + " ok, " + std::to_string(failed) + " failed, " +
-           std::to_string(report.rows.size() - ok - failed) + " not judged\n";
-    return out + (report.ok() ? "ok\n" : failed == 0 ? "FAILED: nothing could be judged\n" : "FAILED\n");
+    const std::size_t ok = report.count(Verdict::ok);
+    out += std::to_string(ok) + " ok, " + std::to_string(report.count(Verdict::failed)) + " failed, " +
+           std::to_string(report.count(Verdict::not_judged)) + " not judged\n";
+    if (!report.ok()) {
+        return out + "FAILED\n";
+    }
+    return out + (ok > 0 ? "ok\n" : "ok: computed, but nothing here has a bound in this precision\n");
 }
 
 }  // namespace hrn::model::tool
