@@ -354,16 +354,33 @@ TEST_F(DeviceKernels, FitATextureAlsoWithFewerBlocksForAnImage) {
                  "8 blocks");
 }
 
-// A texel with thousands of pixels is what an enlarged face gives; its list is sorted otherwise.
-TEST_F(DeviceKernels, FitATextureOfWhichOneTexelFillsTheImage) {
+// Pixels that all show the four texels at (row, column), which wrap.
+View view_of_one_place(int count, int row, int column) {
+    const int right = (column + 1) % uv_size;
+    const int below = (row + 1) % uv_size;
     View view;
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < count; ++i) {
         TexturePixel pixel;
         pixel.pixel = 7 * i;
-        pixel.texel = {70, 71, 326, 327};
+        pixel.texel = {row * uv_size + column, row * uv_size + right, below * uv_size + column,
+                       below * uv_size + right};
         pixel.weight = {0.25F, 0.25F, 0.3F, 0.2F};
         view.pixels.push_back(pixel);
     }
+    return view;
+}
+
+// What a wildly enlarged face gives: its lists are sorted otherwise, and its gradients do not fit into shared
+// memory.
+TEST_F(DeviceKernels, FitATextureOfWhichOneTexelFillsTheImage) {
+    const View view = view_of_one_place(7000, 15, 70);
+    const Map start = map(uv_size, 3, 0, 1);
+    const ByteImage target = image(crop_size, 3);
+    expect_same([&](Operations& on) { return on.fit(view, start, target); });
+}
+
+TEST_F(DeviceKernels, FitATextureAcrossItsOwnBorders) {
+    const View view = view_of_one_place(50, uv_size - 1, uv_size - 1);
     const Map start = map(uv_size, 3, 0, 1);
     const ByteImage target = image(crop_size, 3);
     expect_same([&](Operations& on) { return on.fit(view, start, target); });

@@ -82,26 +82,46 @@ __global__ void count_kernel(Lookup lookup) {
     }
 }
 
-// Counts become offsets. One block for each image; each thread has a run of texels.
-__global__ void __launch_bounds__(scan_threads) offset_kernel(Lookup lookup) {
-    constexpr int run = uv_texels / scan_threads;
+__global__ void count_rows_kernel(Lookup lookup) {
+    const int i = item();
+    if (i < lookup.count[blockIdx.y]) {
+        const int texel = lookup.texels[image_at(entry_capacity) + 4 * static_cast<std::size_t>(i)];
+        atomicAdd(lookup.row_first + image_at(uv_side + 1) + texel / uv_side, 1);
+    }
+}
+
+// Counts become offsets, `Count` of them for each image, and copies of them. One block for each image; each
+// thread has a run of them.
+template <int Count>
+__global__ void __launch_bounds__(scan_threads) offset_kernel(std::int32_t* counts, std::int32_t* copies) {
+    constexpr int run = (Count + scan_threads - 1) / scan_threads;
     __shared__ int sums[scan_threads];
-    std::int32_t* first = lookup.first + blockIdx.x * static_cast<std::size_t>(uv_texels + 1);
-    std::int32_t* cursor = lookup.cursor + blockIdx.x * static_cast<std::size_t>(uv_texels);
+    std::int32_t* first = counts + blockIdx.x * static_cast<std::size_t>(Count + 1);
+    std::int32_t* cursor = copies + blockIdx.x * static_cast<std::size_t>(Count);
     const int begin = static_cast<int>(threadIdx.x) * run;
     int sum = 0;
-    for (int t = begin; t < begin + run; ++t) {
+    for (int t = begin; t < begin + run && t < Count; ++t) {
         sum += first[t];
     }
     int next = scan_before(sum, sums);
-    for (int t = begin; t < begin + run; ++t) {
+    for (int t = begin; t < begin + run && t < Count; ++t) {
         const int own = first[t];
         first[t] = next;
         cursor[t] = next;
         next += own;
     }
     if (threadIdx.x == scan_threads - 1) {
-        first[uv_texels] = next;
+        first[Count] = next;
+    }
+}
+
+__global__ void rank_kernel(Lookup lookup) {
+    const int i = item();
+    if (i < lookup.count[blockIdx.y]) {
+        const int texel = lookup.texels[image_at(entry_capacity) + 4 * static_cast<std::size_t>(i)];
+        const int rank = atomicAdd(lookup.row_cursor + image_at(uv_side) + texel / uv_side, 1);
+        lookup.ranked[image_at(view_pixels) + rank] = i;
+        lookup.rank[image_at(view_pixels) + i] = rank;
     }
 }
 
@@ -165,9 +185,10 @@ __global__ void sort_kernel(Lookup lookup) {
         insertion_sort(list, size);
     }
     const float* weights = lookup.weights + image_at(entry_capacity);
+    const std::int32_t* rank = lookup.rank + image_at(view_pixels);
     TexelEntry* entries = lookup.entries + image_at(entry_capacity) + begin;
     for (int i = 0; i < size; ++i) {
-        entries[i] = {static_cast<std::int32_t>(list[i] / 4), weights[list[i]]};
+        entries[i] = {rank[list[i] / 4], weights[list[i]]};
     }
 }
 
@@ -179,10 +200,15 @@ void look_up(const ModelArrays& model, const float* camera, const PixelKey* keys
 }
 
 void transpose(int images, const Lookup& lookup, Stream stream) {
-    cudaMemsetAsync(lookup.first, 0,
-                    sizeof(std::int32_t) * (uv_texels + 1) * static_cast<std::size_t>(images), stream);
+    const auto batch = static_cast<std::size_t>(images);
+    const dim3 one_each(static_cast<unsigned>(images));
+    cudaMemsetAsync(lookup.row_first, 0, sizeof(std::int32_t) * (uv_side + 1) * batch, stream);
+    cudaMemsetAsync(lookup.first, 0, sizeof(std::int32_t) * (uv_texels + 1) * batch, stream);
+    count_rows_kernel<<<grid_of(view_pixels, images), block_threads, 0, stream>>>(lookup);
+    offset_kernel<uv_side><<<one_each, scan_threads, 0, stream>>>(lookup.row_first, lookup.row_cursor);
+    rank_kernel<<<grid_of(view_pixels, images), block_threads, 0, stream>>>(lookup);
     count_kernel<<<grid_of(entry_capacity, images), block_threads, 0, stream>>>(lookup);
-    offset_kernel<<<dim3(static_cast<unsigned>(images)), scan_threads, 0, stream>>>(lookup);
+    offset_kernel<uv_texels><<<one_each, scan_threads, 0, stream>>>(lookup.first, lookup.cursor);
     fill_kernel<<<grid_of(entry_capacity, images), block_threads, 0, stream>>>(lookup);
     sort_kernel<<<grid_of(uv_texels, images), block_threads, 0, stream>>>(lookup);
 }

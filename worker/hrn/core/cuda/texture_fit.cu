@@ -6,6 +6,7 @@ namespace hrn::core::cuda {
 namespace {
 
 constexpr int fit_threads = 1024;
+constexpr int wanted_shared_pixels = 4800;  // the rest of the memory caches the constants
 constexpr float photo_weight = 1.92F;
 constexpr float softening = 1e-6F;
 constexpr float epsilon = 1e-8F;
@@ -16,19 +17,9 @@ constexpr float rest2 = static_cast<float>(1.0 - 0.999);
 // Weight 10, twice, of differences squared (hence another 2) over 3 * 255 * 256 of them.
 constexpr float smooth_weight = static_cast<float>(4.0 * 10.0 / 195840.0);
 
-__device__ float3 xyz(float4 v) {
-    return make_float3(v.x, v.y, v.z);
-}
-__device__ float4 padded(float3 v) {
-    return make_float4(v.x, v.y, v.z, 0);
-}
-
-__global__ void difference_kernel(Lookup lookup, const float* texture, const std::uint8_t* target,
-                                  float4* difference) {
-    const int i = item();
-    if (i >= lookup.count[blockIdx.y]) {
-        return;
-    }
+// W C - target at the i-th covered pixel of this block's image.
+__device__ float3 difference_at(const Lookup& lookup, const float* texture, const std::uint8_t* target,
+                                int i) {
     const std::size_t at = image_at(view_pixels) + static_cast<std::size_t>(i);
     const int4 t = reinterpret_cast<const int4*>(lookup.texels)[at];
     const float4 w = reinterpret_cast<const float4*>(lookup.weights)[at];
@@ -39,48 +30,93 @@ __global__ void difference_kernel(Lookup lookup, const float* texture, const std
     sum = sum + load3(own, t.z) * w.z;
     sum = sum + load3(own, t.w) * w.w;
     const std::uint8_t* seen = target + image_at(3 * view_pixels) + 3 * lookup.pixels[at];
-    difference[at] = padded(sum - make_float3(unit(seen[0]), unit(seen[1]), unit(seen[2])));
+    return sum - make_float3(unit(seen[0]), unit(seen[1]), unit(seen[2]));
 }
 
-// What one image's blocks work on.
-struct Fitting {
-    int count;  // pixels
-    const int4* texels;
-    const float4* weights;
-    const float4* constant;
-    const std::int32_t* first;
-    const TexelEntry* entries;
-    float4* gradient;
-    float4* offset;
-    float* losses;  // of this step, or null
+__global__ void difference_kernel(Lookup lookup, const float* texture, const std::uint8_t* target,
+                                  float4* difference) {
+    const int i = item();
+    if (i < lookup.count[blockIdx.y]) {
+        const float3 d = difference_at(lookup, texture, target, i);
+        difference[image_at(view_pixels) + i] = make_float4(d.x, d.y, d.z, 0);
+    }
+}
+
+// The pixels in the order of their ranks.
+__global__ void prepare_kernel(FitArrays arrays) {
+    const int rank = item();
+    if (rank >= arrays.lookup.count[blockIdx.y]) {
+        return;
+    }
+    const std::size_t at = image_at(view_pixels);
+    const int i = arrays.lookup.ranked[at + rank];
+    const float3 d = difference_at(arrays.lookup, arrays.start, arrays.target, i);
+    const float* w = arrays.lookup.weights + 4 * (at + i);
+    arrays.pixels[at + rank] = {
+        {w[0], w[1], w[2], w[3]}, {d.x, d.y, d.z}, arrays.lookup.texels[4 * (at + i)]};
+}
+
+// A strip: Rows rows for each thread of a column, four threads a column. Offsets lie in shared memory,
+// channel by channel, with the row above and the row below; the texture is a ring here, as pixels see it.
+template <int Rows>
+struct Strip {
+    static constexpr int rows = 4 * Rows;
+    static constexpr int strips = uv_side / rows;
+    static constexpr int plane = (rows + 2) * uv_side;
+    static constexpr std::size_t offset_bytes = 3 * plane * sizeof(float);
 };
 
-// Written by other blocks meanwhile: read past the first-level cache, which does not hear of it.
-__device__ float4 fresh(const float4* p) {
-    return __ldcg(p);
+// What a block works on: its strip of one image.
+struct Fitting {
+    int strip;
+    int count;                   // covered pixels of the image
+    int seam_first, seam_count;  // ranks of the pixels that show this strip's first row and the one above
+    int own_first, own_count;    // ranks of those whose upper texels lie in this strip
+    const FitPixel* pixels;
+    const std::int32_t* ranked;
+    const std::int32_t* first;
+    const TexelEntry* entries;
+    float4* gradient;  // seam's, then own
+    float* losses;     // of this step, or null
+};
+
+__device__ float4 as_float4(const float* p) {
+    return *reinterpret_cast<const float4*>(p);
 }
 
 // The photo term's gradient with respect to each pixel's colour.
-__device__ void find_residuals(const Fitting& fit, int strip, int strips) {
+template <int Rows>
+__device__ void find_residuals(const Fitting& fit, const float* own) {
+    using S = Strip<Rows>;
     const float scale = photo_weight / static_cast<float>(fit.count > 1 ? fit.count : 1);
-    for (int i = strip * fit_threads + static_cast<int>(threadIdx.x); i < fit.count;
-         i += strips * fit_threads) {
-        const int4 t = fit.texels[i];
-        const float4 w = fit.weights[i];
-        const float4 o0 = fresh(fit.offset + t.x);
-        const float4 o1 = fresh(fit.offset + t.y);
-        const float4 o2 = fresh(fit.offset + t.z);
-        const float4 o3 = fresh(fit.offset + t.w);
-        float3 sum = make_float3(0, 0, 0);
-        sum = sum + xyz(o0) * w.x;
-        sum = sum + xyz(o1) * w.y;
-        sum = sum + xyz(o2) * w.z;
-        sum = sum + xyz(o3) * w.w;
-        const float3 r = xyz(fit.constant[i]) + sum;
-        const float loss = sqrtf(softening + (r.x * r.x + r.y * r.y + r.z * r.z));
-        __stcg(fit.gradient + i, padded(r * (scale / loss)));
-        if (fit.losses != nullptr) {
-            fit.losses[i] = loss;
+    for (int p = static_cast<int>(threadIdx.x); p < fit.seam_count + fit.own_count; p += fit_threads) {
+        const bool seam = p < fit.seam_count;
+        const int rank = seam ? fit.seam_first + p : fit.own_first + (p - fit.seam_count);
+        const FitPixel* pixel = fit.pixels + rank;
+        const float4 w = as_float4(pixel->weight);
+        const float4 rest = as_float4(pixel->constant);
+        const int texel = __float_as_int(rest.w);
+        const int row = seam ? 0 : texel / uv_side - fit.strip * S::rows + 1;
+        const int column = texel % uv_side;
+        const int upper = row * uv_side;
+        const int next = (column + 1) % uv_side;
+        float r[3];
+        const float constant[3] = {rest.x, rest.y, rest.z};
+#pragma unroll
+        for (int ch = 0; ch < 3; ++ch) {
+            const float* o = own + ch * S::plane + upper;
+            float sum = 0;
+            sum = sum + o[column] * w.x;
+            sum = sum + o[next] * w.y;
+            sum = sum + o[uv_side + column] * w.z;
+            sum = sum + o[uv_side + next] * w.w;
+            r[ch] = constant[ch] + sum;
+        }
+        const float loss = sqrtf(softening + (r[0] * r[0] + r[1] * r[1] + r[2] * r[2]));
+        const float size = scale / loss;
+        fit.gradient[p] = make_float4(r[0] * size, r[1] * size, r[2] * size, 0);
+        if (fit.losses != nullptr && !seam) {
+            fit.losses[fit.ranked[rank]] = loss;
         }
     }
 }
@@ -89,68 +125,79 @@ __device__ void find_residuals(const Fitting& fit, int strip, int strips) {
 __device__ float3 gathered(const Fitting& fit, int texel) {
     float3 sum = make_float3(0, 0, 0);
     const int end = fit.first[texel + 1];
+#pragma unroll 4
     for (int e = fit.first[texel]; e < end; ++e) {
         const TexelEntry entry = fit.entries[e];
-        sum = sum + xyz(fresh(fit.gradient + entry.pixel)) * entry.weight;
+        const int own = entry.rank - fit.own_first;
+        const bool is_own = own >= 0 && own < fit.own_count;
+        const float4 g = fit.gradient[is_own ? fit.seam_count + own : entry.rank - fit.seam_first];
+        sum = sum + make_float3(g.x, g.y, g.z) * entry.weight;
     }
     return sum;
 }
 
-// The blocks of one image meet. `meetings` counts them, also over the images that follow.
-__device__ void meet(unsigned* arrived, unsigned strips, unsigned& meetings) {
-    ++meetings;
-    __syncthreads();
-    if (threadIdx.x == 0) {
-        __threadfence();
-        atomicAdd(arrived, 1U);
-        while (*static_cast<volatile unsigned*>(arrived) < meetings * strips) {
-        }
-        __threadfence();
-    }
-    __syncthreads();
-}
-
-// The part of the image that a block owns: Rows rows for each thread of a column, four threads a column.
-// Offsets lie in shared memory, channel by channel, with the row above and the row below.
+// Between the blocks of an image: how many steps each strip has done, over all images of its slot, and its
+// first and last row after the last two of them.
 template <int Rows>
-struct Strip {
-    static constexpr int rows = 4 * Rows;
-    static constexpr int strips = uv_side / rows;
-    static constexpr int plane = (rows + 2) * uv_side;
-    static constexpr std::size_t bytes = 3 * plane * sizeof(float);
-};
-
-extern __shared__ float shared_offset[];
-
-// The neighbouring strips' rows, as they left them in memory.
-template <int Rows>
-__device__ void fetch_neighbours(const Fitting& fit, int strip, float* own) {
+struct Neighbours {
     using S = Strip<Rows>;
-    const int thread = static_cast<int>(threadIdx.x);
-    const bool above = thread < uv_side;
-    const int row = above ? strip * S::rows - 1 : (strip + 1) * S::rows;
-    if (thread < 2 * uv_side && row >= 0 && row < uv_side) {
-        const int column = thread % uv_side;
-        const float4 o = fresh(fit.offset + row * uv_side + column);
-        float* to = own + (above ? 0 : S::rows + 1) * uv_side + column;
-        to[0] = o.x;
-        to[S::plane] = o.y;
-        to[2 * S::plane] = o.z;
+    unsigned* done;
+    float4* seams;
+
+    __device__ float4* seam(int strip, unsigned version, bool last_row) const {
+        return seams + ((strip * 2 + static_cast<int>(version % 2)) * 2 + (last_row ? 1 : 0)) * uv_side;
     }
-    __syncthreads();
-}
+    __device__ static int above(int strip) { return (strip + S::strips - 1) % S::strips; }
+    __device__ static int below(int strip) { return (strip + 1) % S::strips; }
+
+    // Until both neighbours have done `version` steps. All threads of the block.
+    __device__ void await(int strip, unsigned version) const {
+        if (threadIdx.x == 0 || threadIdx.x == 32) {
+            const volatile unsigned* theirs = done + (threadIdx.x == 0 ? above(strip) : below(strip));
+            while (*theirs < version) {
+            }
+            __threadfence();
+        }
+        __syncthreads();
+    }
+    // All threads of the block: what they wrote before counts as done.
+    __device__ void tell(int strip, unsigned version) const {
+        __syncthreads();
+        if (threadIdx.x == 0) {
+            __threadfence();
+            *static_cast<volatile unsigned*>(done + strip) = version;
+        }
+    }
+    // The neighbours' rows after `version` steps into shared memory.
+    __device__ void fetch(int strip, unsigned version, float* own) const {
+        const int thread = static_cast<int>(threadIdx.x);
+        if (thread < 2 * uv_side) {
+            const bool upper = thread < uv_side;
+            const int column = thread % uv_side;
+            // Written by another block: read past the first-level cache, which does not hear of it.
+            const float4 o = __ldcg(
+                (upper ? seam(above(strip), version, true) : seam(below(strip), version, false)) + column);
+            float* to = own + (upper ? 0 : S::rows + 1) * uv_side + column;
+            to[0] = o.x;
+            to[S::plane] = o.y;
+            to[2 * S::plane] = o.z;
+        }
+        __syncthreads();
+    }
+};
 
 // One Adam step of this thread's texels. momentum and variance: 3 numbers for each of them.
 template <int Rows>
-__device__ void update_texels(const Fitting& fit, int strip, float size, float variance_scale, float* own,
-                              float (&momentum)[Rows][3], float (&variance)[Rows][3]) {
+__device__ void update_texels(const Fitting& fit, const Neighbours<Rows>& neighbours, unsigned version,
+                              float size, float variance_scale, float* own, float (&momentum)[Rows][3],
+                              float (&variance)[Rows][3]) {
     using S = Strip<Rows>;
     const int column = static_cast<int>(threadIdx.x) % uv_side;
     const int row0 = static_cast<int>(threadIdx.x) / uv_side * Rows;
     float next[Rows][3];
 #pragma unroll
     for (int j = 0; j < Rows; ++j) {
-        const int row = strip * S::rows + row0 + j;
+        const int row = fit.strip * S::rows + row0 + j;
         const float3 sum = gathered(fit, row * uv_side + column);
         const float photo[3] = {sum.x, sum.y, sum.z};
 #pragma unroll
@@ -182,19 +229,11 @@ __device__ void update_texels(const Fitting& fit, int strip, float size, float v
         at[0] = next[j][0];
         at[S::plane] = next[j][1];
         at[2 * S::plane] = next[j][2];
-        __stcg(fit.offset + (strip * S::rows + row0 + j) * uv_side + column,
-               make_float4(next[j][0], next[j][1], next[j][2], 0));
-    }
-}
-
-template <int Rows>
-__device__ void clear_offset(const Fitting& fit, int strip, float* own) {
-    using S = Strip<Rows>;
-    for (int i = static_cast<int>(threadIdx.x); i < 3 * S::plane; i += fit_threads) {
-        own[i] = 0;
-    }
-    for (int i = static_cast<int>(threadIdx.x); i < S::rows * uv_side; i += fit_threads) {
-        __stcg(fit.offset + strip * S::rows * uv_side + i, make_float4(0, 0, 0, 0));
+        const int row = row0 + j;
+        if (row == 0 || row == S::rows - 1) {
+            __stcg(neighbours.seam(fit.strip, version, row != 0) + column,
+                   make_float4(next[j][0], next[j][1], next[j][2], 0));
+        }
     }
 }
 
@@ -212,39 +251,74 @@ __device__ void write_texture(int strip, const float* own, const float* start, f
     }
 }
 
+// The strip's pixels and where their gradients go: shared memory, or where there are too many, a part of the
+// slot's memory that no other strip uses.
+template <int Rows>
+__device__ Fitting fitting_of(const FitArrays& arrays, std::size_t image, std::size_t slot, int strip,
+                              int shared_pixels, float4* shared) {
+    using S = Strip<Rows>;
+    const std::int32_t* rows = arrays.lookup.row_first + image * (uv_side + 1);
+    const int own_first = rows[strip * S::rows];
+    const int seam_row = (strip * S::rows + uv_side - 1) % uv_side;
+    Fitting fit{strip,
+                arrays.lookup.count[image],
+                rows[seam_row],
+                rows[seam_row + 1] - rows[seam_row],
+                own_first,
+                rows[(strip + 1) * S::rows] - own_first,
+                arrays.pixels + image * view_pixels,
+                arrays.lookup.ranked + image * view_pixels,
+                arrays.lookup.first + image * (uv_texels + 1),
+                arrays.lookup.entries + image * 4 * view_pixels,
+                shared,
+                nullptr};
+    if (fit.seam_count + fit.own_count > shared_pixels) {
+        // The strip above has its own pixels, of which the seam's are a part, before these; the first strip
+        // comes last.
+        const int previous = Neighbours<Rows>::above(strip);
+        const int begin = rows[previous * S::rows] + (strip > 0 ? own_first : fit.count);
+        fit.gradient = reinterpret_cast<float4*>(arrays.gradients) + slot * 3 * view_pixels + begin;
+    }
+    return fit;
+}
+
+extern __shared__ float4 fit_memory[];
+
 // x: strips; y: slots. A slot's blocks fit one image after the other.
 template <int Rows>
 __global__ void __launch_bounds__(fit_threads, 1)
-    fit_kernel(FitArrays arrays, FitSchedule schedule, int steps, int images) {
+    fit_kernel(FitArrays arrays, FitSchedule schedule, int steps, int images, int shared_pixels) {
     using S = Strip<Rows>;
-    float* own = shared_offset;
+    float* own = reinterpret_cast<float*>(fit_memory);
+    float4* shared_gradient = fit_memory + S::offset_bytes / sizeof(float4);
     const int strip = static_cast<int>(blockIdx.x);
     const std::size_t slot = blockIdx.y;
-    unsigned meetings = 0;
+    const Neighbours<Rows> neighbours = {
+        arrays.done + slot * S::strips,
+        reinterpret_cast<float4*>(arrays.seams) + slot * S::strips * 4 * uv_side};
+    unsigned version = 0;
     for (std::size_t image = slot; image < static_cast<std::size_t>(images); image += gridDim.y) {
-        Fitting fit{arrays.lookup.count[image],
-                    reinterpret_cast<const int4*>(arrays.lookup.texels) + image * view_pixels,
-                    reinterpret_cast<const float4*>(arrays.lookup.weights) + image * view_pixels,
-                    reinterpret_cast<const float4*>(arrays.constant) + image * view_pixels,
-                    arrays.lookup.first + image * (uv_texels + 1),
-                    arrays.lookup.entries + image * 4 * view_pixels,
-                    reinterpret_cast<float4*>(arrays.gradient) + slot * view_pixels,
-                    reinterpret_cast<float4*>(arrays.offset) + slot * uv_texels,
-                    nullptr};
+        Fitting fit = fitting_of<Rows>(arrays, image, slot, strip, shared_pixels, shared_gradient);
         float momentum[Rows][3] = {};
         float variance[Rows][3] = {};
-        clear_offset<Rows>(fit, strip, own);
-        meet(arrays.arrived + slot, S::strips, meetings);
+        for (int i = static_cast<int>(threadIdx.x); i < 3 * S::plane; i += fit_threads) {
+            own[i] = 0;
+        }
         for (int step = 0; step < steps; ++step) {
+            // Whoever has done as much has also read what is overwritten below.
+            neighbours.await(strip, version);
+            if (step > 0) {
+                neighbours.fetch(strip, version, own);
+            }
+            ++version;
             if (arrays.losses != nullptr) {
                 fit.losses = arrays.losses + (image * fit_steps + step) * view_pixels;
             }
-            find_residuals(fit, strip, S::strips);
-            meet(arrays.arrived + slot, S::strips, meetings);
-            fetch_neighbours<Rows>(fit, strip, own);
-            update_texels<Rows>(fit, strip, schedule.size[step], schedule.variance_scale[step], own, momentum,
-                                variance);
-            meet(arrays.arrived + slot, S::strips, meetings);
+            find_residuals<Rows>(fit, own);
+            __syncthreads();
+            update_texels<Rows>(fit, neighbours, version, schedule.size[step], schedule.variance_scale[step],
+                                own, momentum, variance);
+            neighbours.tell(strip, version);
         }
         const std::size_t at = image * 3 * uv_texels;
         write_texture<Rows>(strip, own, arrays.start + at, arrays.texture + at,
@@ -254,34 +328,49 @@ __global__ void __launch_bounds__(fit_threads, 1)
 }
 
 template <int Rows>
+std::size_t shared_bytes(int shared_pixels) {
+    return Strip<Rows>::offset_bytes + static_cast<std::size_t>(shared_pixels) * sizeof(float4);
+}
+
+template <int Rows>
 FitPlan plan_with() {
     using S = Strip<Rows>;
     int device = 0;
     int multiprocessors = 0;
-    int blocks = 0;
-    const auto kernel = fit_kernel<Rows>;
+    int most_shared = 0;
     if (cudaGetDevice(&device) != cudaSuccess ||
         cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device) != cudaSuccess ||
-        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                             static_cast<int>(S::bytes)) != cudaSuccess ||
-        cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, fit_threads, S::bytes) !=
-            cudaSuccess) {
+        cudaDeviceGetAttribute(&most_shared, cudaDevAttrMaxSharedMemoryPerBlockOptin, device) !=
+            cudaSuccess ||
+        static_cast<std::size_t>(most_shared) < S::offset_bytes) {
+        return {};
+    }
+    const int room =
+        static_cast<int>((static_cast<std::size_t>(most_shared) - S::offset_bytes) / sizeof(float4));
+    const int pixels = room < wanted_shared_pixels ? room : wanted_shared_pixels;
+    const std::size_t bytes = shared_bytes<Rows>(pixels);
+    const auto kernel = fit_kernel<Rows>;
+    int blocks = 0;
+    if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)) !=
+            cudaSuccess ||
+        cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel, fit_threads, bytes) != cudaSuccess) {
         return {};
     }
     const int slots = blocks * multiprocessors / S::strips;
-    return slots > 0 ? FitPlan{S::strips, slots} : FitPlan{};
+    return slots > 0 ? FitPlan{S::strips, slots, pixels} : FitPlan{};
 }
 
 template <int Rows>
 void launch(const FitArrays& arrays, const FitPlan& plan, const FitSchedule& schedule, int steps, int images,
             Stream stream) {
-    using S = Strip<Rows>;
     const int slots = images < plan.slots ? images : plan.slots;
     FitArrays own_arrays = arrays;
     FitSchedule own_schedule = schedule;
-    void* arguments[] = {&own_arrays, &own_schedule, &steps, &images};
-    cudaLaunchCooperativeKernel(reinterpret_cast<const void*>(fit_kernel<Rows>), dim3(S::strips, slots),
-                                dim3(fit_threads), arguments, S::bytes, stream);
+    int shared_pixels = plan.shared_pixels;
+    void* arguments[] = {&own_arrays, &own_schedule, &steps, &images, &shared_pixels};
+    cudaLaunchCooperativeKernel(reinterpret_cast<const void*>(fit_kernel<Rows>),
+                                dim3(static_cast<unsigned>(plan.strips), static_cast<unsigned>(slots)),
+                                dim3(fit_threads), arguments, shared_bytes<Rows>(shared_pixels), stream);
 }
 
 }  // namespace
@@ -306,8 +395,9 @@ void render_difference(const Lookup& lookup, const float* texture, const std::ui
 
 void fit_textures(const FitArrays& arrays, const FitPlan& plan, const FitSchedule& schedule, int steps,
                   int images, Stream stream) {
-    render_difference(arrays.lookup, arrays.start, arrays.target, images, arrays.constant, stream);
-    cudaMemsetAsync(arrays.arrived, 0, sizeof(unsigned) * static_cast<std::size_t>(plan.slots), stream);
+    prepare_kernel<<<grid_of(view_pixels, images), block_threads, 0, stream>>>(arrays);
+    cudaMemsetAsync(arrays.done, 0, sizeof(unsigned) * static_cast<std::size_t>(plan.slots * plan.strips),
+                    stream);
     if (plan.strips == Strip<4>::strips) {
         launch<4>(arrays, plan, schedule, steps, images, stream);
     } else {

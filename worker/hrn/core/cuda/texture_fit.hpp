@@ -1,10 +1,11 @@
 // The texture fit: 100 Adam steps over constant weights (core.md 10), one launch for a whole batch.
 //
-// A few images are fitted at a time, each by a fixed number of blocks that hold its offset and Adam's sums in
-// shared memory and registers; only the gradients of pixels and the offset, as the pixels see it, pass
-// through memory, and stay in the second-level cache. The blocks of an image wait for each other twice a
-// step, hence a cooperative launch: all of them are on the device at once. No floating-point sum is shared
-// between threads, so results repeat to the bit. Twin: core::TextureFit.
+// A few images are fitted at a time, each by a fixed number of blocks. A block owns a strip of the texture's
+// rows: its offset lies in shared memory, Adam's sums in registers. It computes the gradients of all pixels
+// that show its texels, those on the seam to the strip above as well as that strip does, so that strips
+// exchange nothing but the offsets of their first and last rows, and each waits for its two neighbours only.
+// All blocks of an image must be on the device at once, hence a cooperative launch. No floating-point sum is
+// shared between threads, so results repeat to the bit. Twin: core::TextureFit.
 //
 // Queue only, but plan_fit(); see arrays.hpp.
 #pragma once
@@ -23,11 +24,24 @@ struct FitSchedule {
 
 // How the fit lies on a device. Fewer strips suit a device with few multiprocessors.
 struct FitPlan {
-    int strips = 0;  // blocks of an image: 16 or 8; 0: the device cannot hold one image
-    int slots = 0;   // images at a time
+    int strips = 0;         // blocks of an image: 16 or 8; 0: the device cannot hold one image
+    int slots = 0;          // images at a time
+    int shared_pixels = 0;  // of a strip: more than these have their gradients in memory
+    // Numbers that a slot needs.
+    [[nodiscard]] std::size_t seam_numbers() const {
+        return static_cast<std::size_t>(strips) * 4 * uv_side * 4;
+    }
+    [[nodiscard]] static std::size_t gradient_numbers() { return std::size_t{3} * view_pixels * 4; }
 };
 // For the current device; strips 0: the most that it can hold.
 [[nodiscard]] FitPlan plan_fit(int strips = 0);
+
+// A covered pixel as the fit needs it.
+struct FitPixel {
+    float weight[4];
+    float constant[3];   // W C0 - target
+    std::int32_t texel;  // the first of its four
+};
 
 // Per image but where a slot is named. Colours have three channels.
 struct FitArrays {
@@ -36,11 +50,12 @@ struct FitArrays {
     const std::uint8_t* target;  // 224*224*3 bytes
     float* texture;              // C0 + offset, 256*256*3
     float* last_offset;          // 256*256*3; may be null
-    float* constant;             // 224*224 x 4: W C0 - target, for use within the call
-    float* gradient;             // per slot, 224*224 x 4, for use within the call
-    float* offset;               // per slot, 256*256 x 4, for use within the call
-    unsigned* arrived;           // per slot, 1, for use within the call
     float* losses;  // fit_steps x 224*224: sqrt(1e-6 + |difference|^2) of each pixel; may be null
+    // for use within the call
+    FitPixel* pixels;  // 224*224
+    float* gradients;  // per slot, FitPlan::gradient_numbers()
+    float* seams;      // per slot, FitPlan::seam_numbers()
+    unsigned* done;    // per slot, one for each strip
 };
 
 // `steps`: at most fit_steps.

@@ -86,11 +86,15 @@ void BatchBuffers::carve_work(Carver& carver, DeviceArrays& out) const {
     carver.each_image(out.lookup.entries, 4 * view);
     carver.each_image(out.lookup.cursor, uv);
     carver.each_image(out.lookup.places, 4 * view);
-    carver.each_image(out.fit_constant, 4 * view);
+    carver.each_image(out.lookup.row_first, cuda::uv_side + 1);
+    carver.each_image(out.lookup.row_cursor, cuda::uv_side);
+    carver.each_image(out.lookup.ranked, view);
+    carver.each_image(out.lookup.rank, view);
+    carver.each_image(out.fit_pixels, view);
     const auto slots = static_cast<std::size_t>(plan_.slots);
-    carver.once(out.fit_gradient, slots * 4 * view);
-    carver.once(out.fit_offset, slots * 4 * uv);
-    carver.once(out.fit_arrived, slots);
+    carver.once(out.fit_gradients, slots * cuda::FitPlan::gradient_numbers());
+    carver.once(out.fit_seams, slots * plan_.seam_numbers());
+    carver.once(out.fit_done, slots * static_cast<std::size_t>(plan_.strips));
 }
 
 at::Tensor BatchBuffers::input_of(int images, std::int64_t channels, std::int64_t side) const {

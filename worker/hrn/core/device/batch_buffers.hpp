@@ -35,8 +35,9 @@ struct DeviceArrays {
     float *deformation, *displacement, *uv_positions, *uv_normals, *colours;  // delta, h, X, n, C0
     cuda::PixelKey* keys;
     cuda::Lookup lookup;
-    float *fit_constant, *fit_gradient, *fit_offset;
-    unsigned* fit_arrived;
+    cuda::FitPixel* fit_pixels;
+    float *fit_gradients, *fit_seams;
+    unsigned* fit_done;
 };
 
 // What the networks eat, for the largest batch; the first images of it are a batch.

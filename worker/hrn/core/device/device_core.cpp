@@ -233,8 +233,8 @@ void DeviceCore::raster_stage(const Batch& batch) {
 void DeviceCore::fit_stage(const Batch& batch) {
     const CrossingArrays& io = buffers_.device();
     const DeviceArrays& at = buffers_.work();
-    const cuda::FitArrays arrays = {at.lookup,       at.colours,      io.target_224, io.texture,     nullptr,
-                                    at.fit_constant, at.fit_gradient, at.fit_offset, at.fit_arrived, nullptr};
+    const cuda::FitArrays arrays = {at.lookup, at.colours,    io.target_224,    io.texture,   nullptr,
+                                    nullptr,   at.fit_pixels, at.fit_gradients, at.fit_seams, at.fit_done};
     cuda::fit_textures(arrays, plan_, schedule_, fit_steps, batch.images, batch.stream);
 }
 

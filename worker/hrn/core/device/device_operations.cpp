@@ -90,7 +90,11 @@ class LookupArrays {
 public:
     LookupArrays(const Batch& batch, const std::vector<TexturePixel>& pixels)
         : count(batch.in<std::int32_t>(std::vector<std::int32_t>{static_cast<std::int32_t>(pixels.size())})),
+          row_first_(batch.out<std::int32_t>(cuda::uv_side + 1)),
+          ranked_(batch.out<std::int32_t>(capacity)),
           first_(batch.out<std::int32_t>(cuda::uv_texels + 1)),
+          row_cursor_(batch.out<std::int32_t>(cuda::uv_side)),
+          rank_(batch.out<std::int32_t>(capacity)),
           cursor_(batch.out<std::int32_t>(cuda::uv_texels)),
           places_(batch.out<std::uint32_t>(4 * capacity)),
           entries_(batch.out<cuda::TexelEntry>(4 * capacity)) {
@@ -109,8 +113,9 @@ public:
         weights = batch.in(own_weights);
     }
     [[nodiscard]] cuda::Lookup lookup() const {
-        return {count.data(),  pixels.data(),   texels.data(),  weights.data(),
-                first_.data(), entries_.data(), cursor_.data(), places_.data()};
+        return {count.data(),       pixels.data(),  texels.data(),  weights.data(),
+                row_first_.data(),  ranked_.data(), first_.data(),  entries_.data(),
+                row_cursor_.data(), rank_.data(),   cursor_.data(), places_.data()};
     }
 
     static constexpr std::size_t capacity = cuda::view_pixels;
@@ -118,7 +123,7 @@ public:
     DeviceArray<float> weights;
 
 private:
-    DeviceArray<std::int32_t> first_, cursor_;
+    DeviceArray<std::int32_t> row_first_, ranked_, first_, row_cursor_, rank_, cursor_;
     DeviceArray<std::uint32_t> places_;
     DeviceArray<cuda::TexelEntry> entries_;
 };
@@ -389,15 +394,15 @@ FitTrace DeviceOperations::fit(const View& view, const Map& start, const ByteIma
     const auto photo = image_in(target);
     const auto texture = uv_out(3);
     const auto last_offset = uv_out(3);
-    const auto constant = batch_.out<float>(4UL * cuda::view_pixels);
     const auto losses = batch_.out<float>(static_cast<std::size_t>(fit_steps) * cuda::view_pixels);
+    const auto pixels = batch_.out<cuda::FitPixel>(cuda::view_pixels);
     const auto slots = static_cast<std::size_t>(plan_.slots);
-    const DeviceArray<float> gradient(slots * 4 * cuda::view_pixels);
-    const DeviceArray<float> offset(slots * 4 * cuda::uv_texels);
-    const DeviceArray<unsigned> arrived(slots);
-    const cuda::FitArrays fit = {arrays.lookup(),    colours.data(),  photo.data(),    texture.data(),
-                                 last_offset.data(), constant.data(), gradient.data(), offset.data(),
-                                 arrived.data(),     losses.data()};
+    const DeviceArray<float> gradients(slots * cuda::FitPlan::gradient_numbers());
+    const DeviceArray<float> seams(slots * plan_.seam_numbers());
+    const DeviceArray<unsigned> done(slots * static_cast<std::size_t>(plan_.strips));
+    const cuda::FitArrays fit = {arrays.lookup(),    colours.data(), photo.data(),  texture.data(),
+                                 last_offset.data(), losses.data(),  pixels.data(), gradients.data(),
+                                 seams.data(),       done.data()};
     cuda::transpose(batch_.count(), fit.lookup, stream);
     FitTrace trace;
     for (const auto& [steps, map] : {std::pair{1, &trace.after_1}, std::pair{10, &trace.after_10},
@@ -407,13 +412,13 @@ FitTrace DeviceOperations::fit(const View& view, const Map& start, const ByteIma
     }
     trace.texture = batch_.own_map(texture, uv_size, 3);
     const std::vector<float> own = batch_.own(losses);
-    const std::size_t pixels = view.pixels.size();
+    const std::size_t covered = view.pixels.size();
     for (std::size_t step = 0; step < trace.loss.size(); ++step) {
         double sum = 0;
-        for (std::size_t i = 0; i < pixels; ++i) {
+        for (std::size_t i = 0; i < covered; ++i) {
             sum += own[step * cuda::view_pixels + i];
         }
-        trace.loss[step] = pixels == 0 ? 0.0 : sum / static_cast<double>(pixels);
+        trace.loss[step] = covered == 0 ? 0.0 : sum / static_cast<double>(covered);
     }
     return trace;
 }
