@@ -101,13 +101,14 @@ class Core::Pipeline {
 public:
     Pipeline(const model::ModelDirectory& directory, const CoreOptions& options)
         : placement_(prepared_placement(options)),
+          dense_(options.dense),
           team_(options.threads),
           model_(load_face_model(directory, team_)),
           networks_(directory, placement_),
           landmark_fit_(model_),
           topology_(topology_of(model_)),
           coefficients_from_(networks_.has_coefficients() ? "network" : "landmarks") {
-        use_device(options);
+        use_device();
     }
 
     std::vector<CoreResult> run(std::span<const AlignedFace> faces, const std::function<void()>& progress);
@@ -119,7 +120,7 @@ public:
 private:
     using Network = std::vector<Map> (CoreNetworks::*)(std::span<const Map>) const;
 
-    void use_device(const CoreOptions& options);
+    void use_device();
     void find_coefficients(std::vector<Work>& batch);
     void base_stage(Work& work);
     void mid_stage(Work& work);
@@ -130,6 +131,7 @@ private:
     void through(std::vector<Work>& batch, Network network, Trouble trouble, Input input, Accept accept);
 
     networks::Placement placement_;
+    bool dense_;
     Team team_;
     FaceModel model_;
     CoreNetworks networks_;
@@ -141,16 +143,14 @@ private:
     std::unique_ptr<FaceEngine> engine_;  // the device's; null on a CPU
 };
 
-void Core::Pipeline::use_device(const CoreOptions& options) {
+void Core::Pipeline::use_device() {
 #ifdef HRN_WITH_CUDA
     if (!placement_.on_cpu()) {
-        engine_ = make_device_core({model_, networks_, landmark_fit_, team_, options.dense});
+        engine_ = make_device_core({model_, networks_, landmark_fit_, team_, dense_});
         // The device has them now: 125 MB.
         model_.basis.values = {};
         model_.albedo.basis.values = {};
     }
-#else
-    static_cast<void>(options);
 #endif
 }
 
@@ -250,8 +250,10 @@ Reconstruction Core::Pipeline::finish(Work& work, const std::function<void()>& p
         const Stopwatch watch(times_.geometry);
         const Detail fine = detail(model_, work.deformed, work.normals, work.displacement, team_);
         colours = lit(work.albedo, fine.detailed, gamma_part(work.coefficients));
-        out.dense_positions = displaced(fine.positions, fine.normals, work.displacement).values;
-        out.dense_normals = fine.detailed.values;
+        if (dense_) {
+            out.dense_positions = displaced(fine.positions, fine.normals, work.displacement).values;
+            out.dense_normals = fine.detailed.values;
+        }
         const std::vector<Vec3> vertices = output_vertices(work.deformed.camera, team_);
         std::vector<Vec3> normals(vertices.size());
         mesh_normals(vertices, model_.faces, model_.corners, normals, team_);

@@ -35,7 +35,7 @@ struct CoreOptions {
     std::string device = "cpu";      // as LibTorch spells it: "cpu", "cuda", "cuda:0"
     std::string precision = "fp32";  // fp32 | tf32 | fp16 | bf16; a CPU computes in fp32 only
     int threads = 1;                 // CPU threads for networks, geometry and copies
-    bool dense = true;  // false: results of a GPU come without the dense mesh, which saves its copy
+    bool dense = true;               // false: results come without the dense mesh
 };
 
 // Exactly one of the two.

@@ -74,7 +74,7 @@ front::FrontEndOptions front_end_options_of(const Config& config, const std::str
 }
 
 core::CoreOptions core_options_of(const Config& config, const std::string& torch_device, int threads) {
-    return {torch_device, precision_of(config), threads};
+    return {torch_device, precision_of(config), threads, config.output.detail};
 }
 
 }  // namespace hrn::runtime

@@ -111,6 +111,66 @@ TEST_F(DemoCore, RefusesACropOfTheWrongSizeAndGivesNothingForNothing) {
     EXPECT_TRUE(core_->run({}).empty());
 }
 
+// On a GPU: the same promises. Null without one.
+std::unique_ptr<Core> core_on_a_device(const std::string& profile) {
+    try {
+        return std::make_unique<Core>(model_of(profile), CoreOptions{"cuda:0", "fp16", 2});
+    } catch (const std::invalid_argument&) {
+        return nullptr;
+    }
+}
+
+void expect_equal(const Reconstruction& a, const Reconstruction& b) {
+    EXPECT_EQ(a.coefficients, b.coefficients);
+    EXPECT_EQ(a.vertices, b.vertices);
+    EXPECT_EQ(a.normals, b.normals);
+    EXPECT_EQ(a.texture, b.texture);
+    EXPECT_EQ(a.dense_positions, b.dense_positions);
+    EXPECT_EQ(a.dense_normals, b.dense_normals);
+    EXPECT_EQ(a.smoothed_mask, b.smoothed_mask);
+    EXPECT_EQ(a.rendered_mask, b.rendered_mask);
+    EXPECT_EQ(a.projected_68, b.projected_68);
+}
+
+TEST(CoreOnADevice, GivesAFaceTheSameBitsAtEveryPlaceOfABatchAndEachTime) {
+    const std::unique_ptr<Core> core = core_on_a_device("test");
+    if (!core) {
+        GTEST_SKIP() << "no CUDA device";
+    }
+    std::vector<AlignedFace> faces = {golden_face(), golden_face(), golden_face()};
+    std::reverse(faces[1].image_224.begin(), faces[1].image_224.end());
+    const std::vector<CoreResult> once = core->run(faces);
+    const std::vector<CoreResult> again = core->run(faces);
+    ASSERT_TRUE(once[0].face && once[1].face && once[2].face && again[2].face);
+    expect_whole(*once[0].face, core->topology());
+    EXPECT_NE(once[0].face->coefficients, once[1].face->coefficients);
+    expect_equal(*once[0].face, *once[2].face);
+    expect_equal(*once[0].face, *again[2].face);
+    EXPECT_FALSE(core->last_stages().empty());
+    EXPECT_GT(core->times().fit, 0);
+}
+
+TEST(CoreOnADevice, LetsABrokenFaceFailAlone) {
+    const std::unique_ptr<Core> core = core_on_a_device("demo");
+    if (!core) {
+        GTEST_SKIP() << "no CUDA device";
+    }
+    std::vector<AlignedFace> faces = {golden_face(), golden_face()};
+    const std::vector<CoreResult> well = core->run(faces);
+    faces[0].landmarks_224.fill(std::numeric_limits<float>::quiet_NaN());
+    const std::vector<CoreResult> results = core->run(faces);
+    ASSERT_TRUE(results[0].error.has_value());
+    EXPECT_FALSE(results[0].face.has_value());
+    EXPECT_EQ(results[0].error->code, FaceErrorCode::numerical_failure);
+    EXPECT_NE(results[0].error->message.find("landmarks"), std::string::npos);
+    ASSERT_TRUE(results[1].face && well[1].face);
+    EXPECT_EQ(results[1].face->coefficients_from, "landmarks");
+    expect_equal(*results[1].face, *well[1].face);
+    faces[0].image_512.pop_back();
+    EXPECT_THROW((void)core->run(faces), std::invalid_argument);
+    EXPECT_TRUE(core->run({}).empty());
+}
+
 TEST(GoldenStages, ComputeAQuantityFromWhateverOfItsAncestorsIsGiven) {
     const auto stages = make_golden_stages(model_of("test"), "cpu", "fp32", 2);
     EXPECT_TRUE(stages->knows("core"));

@@ -72,6 +72,7 @@ struct Fitting {
     int count;                   // covered pixels of the image
     int seam_first, seam_count;  // ranks of the pixels that show this strip's first row and the one above
     int own_first, own_count;    // ranks of those whose upper texels lie in this strip
+    int inner_count;             // of them, those whose lower texels do too
     const FitPixel* pixels;
     const std::int32_t* ranked;
     const std::int32_t* first;
@@ -84,12 +85,13 @@ __device__ float4 as_float4(const float* p) {
     return *reinterpret_cast<const float4*>(p);
 }
 
-// The photo term's gradient with respect to each pixel's colour.
+// The photo term's gradient with respect to the colour of the pixels begin .. end of the seam's, then own
+// ones.
 template <int Rows>
-__device__ void find_residuals(const Fitting& fit, const float* own) {
+__device__ void find_residuals(const Fitting& fit, int begin, int end, const float* own) {
     using S = Strip<Rows>;
     const float scale = photo_weight / static_cast<float>(fit.count > 1 ? fit.count : 1);
-    for (int p = static_cast<int>(threadIdx.x); p < fit.seam_count + fit.own_count; p += fit_threads) {
+    for (int p = begin + static_cast<int>(threadIdx.x); p < end; p += fit_threads) {
         const bool seam = p < fit.seam_count;
         const int rank = seam ? fit.seam_first + p : fit.own_first + (p - fit.seam_count);
         const FitPixel* pixel = fit.pixels + rank;
@@ -121,12 +123,11 @@ __device__ void find_residuals(const Fitting& fit, const float* own) {
     }
 }
 
-// Wt g at one texel, pixel by pixel.
-__device__ float3 gathered(const Fitting& fit, int texel) {
+// Wt g at the texel with these entries, pixel by pixel.
+__device__ float3 gathered(const Fitting& fit, int begin, int end) {
     float3 sum = make_float3(0, 0, 0);
-    const int end = fit.first[texel + 1];
 #pragma unroll 4
-    for (int e = fit.first[texel]; e < end; ++e) {
+    for (int e = begin; e < end; ++e) {
         const TexelEntry entry = fit.entries[e];
         const int own = entry.rank - fit.own_first;
         const bool is_own = own >= 0 && own < fit.own_count;
@@ -186,6 +187,14 @@ struct Neighbours {
     }
 };
 
+// a / b, rounded as by the division itself, for an `a` that is a square root and the float nearest to 1 / b:
+// two corrections by exact remainders. Neither can be too small for that.
+__device__ float quotient(float a, float b, float reciprocal) {
+    float q = a * reciprocal;
+    q = fmaf(fmaf(-q, b, a), reciprocal, q);
+    return fmaf(fmaf(-q, b, a), reciprocal, q);
+}
+
 // One Adam step of this thread's texels. momentum and variance: 3 numbers for each of them.
 template <int Rows>
 __device__ void update_texels(const Fitting& fit, const Neighbours<Rows>& neighbours, unsigned version,
@@ -194,11 +203,20 @@ __device__ void update_texels(const Fitting& fit, const Neighbours<Rows>& neighb
     using S = Strip<Rows>;
     const int column = static_cast<int>(threadIdx.x) % uv_side;
     const int row0 = static_cast<int>(threadIdx.x) / uv_side * Rows;
+    const float reciprocal = 1.0F / variance_scale;
     float next[Rows][3];
+    int begin[Rows];
+    int end[Rows];
+#pragma unroll
+    for (int j = 0; j < Rows; ++j) {
+        const std::int32_t* first = fit.first + (fit.strip * S::rows + row0 + j) * uv_side + column;
+        begin[j] = first[0];
+        end[j] = first[1];
+    }
 #pragma unroll
     for (int j = 0; j < Rows; ++j) {
         const int row = fit.strip * S::rows + row0 + j;
-        const float3 sum = gathered(fit, row * uv_side + column);
+        const float3 sum = gathered(fit, begin[j], end[j]);
         const float photo[3] = {sum.x, sum.y, sum.z};
 #pragma unroll
         for (int ch = 0; ch < 3; ++ch) {
@@ -218,7 +236,7 @@ __device__ void update_texels(const Fitting& fit, const Neighbours<Rows>& neighb
                 const float v = beta2 * variance[j][ch] + rest2 * g * g;
                 momentum[j][ch] = m;
                 variance[j][ch] = v;
-                next[j][ch] = value - size * (m / (sqrtf(v) / variance_scale + epsilon));
+                next[j][ch] = value - size * (m / (quotient(sqrtf(v), variance_scale, reciprocal) + epsilon));
             }
         }
     }
@@ -266,6 +284,7 @@ __device__ Fitting fitting_of(const FitArrays& arrays, std::size_t image, std::s
                 rows[seam_row + 1] - rows[seam_row],
                 own_first,
                 rows[(strip + 1) * S::rows] - own_first,
+                rows[(strip + 1) * S::rows - 1] - own_first,
                 arrays.pixels + image * view_pixels,
                 arrays.lookup.ranked + image * view_pixels,
                 arrays.lookup.first + image * (uv_texels + 1),
@@ -304,17 +323,22 @@ __global__ void __launch_bounds__(fit_threads, 1)
         for (int i = static_cast<int>(threadIdx.x); i < 3 * S::plane; i += fit_threads) {
             own[i] = 0;
         }
+        __syncthreads();
         for (int step = 0; step < steps; ++step) {
+            if (arrays.losses != nullptr) {
+                fit.losses = arrays.losses + (image * fit_steps + step) * view_pixels;
+            }
+            // Most pixels need no neighbour: by the time that they are done, the neighbours are too.
+            const int inner_end = fit.seam_count + fit.inner_count;
+            find_residuals<Rows>(fit, fit.seam_count, inner_end, own);
             // Whoever has done as much has also read what is overwritten below.
             neighbours.await(strip, version);
             if (step > 0) {
                 neighbours.fetch(strip, version, own);
             }
             ++version;
-            if (arrays.losses != nullptr) {
-                fit.losses = arrays.losses + (image * fit_steps + step) * view_pixels;
-            }
-            find_residuals<Rows>(fit, own);
+            find_residuals<Rows>(fit, 0, fit.seam_count, own);
+            find_residuals<Rows>(fit, inner_end, fit.seam_count + fit.own_count, own);
             __syncthreads();
             update_texels<Rows>(fit, neighbours, version, schedule.size[step], schedule.variance_scale[step],
                                 own, momentum, variance);
