@@ -237,8 +237,8 @@ bool GoldenReport::ok() const {
 }
 
 std::size_t GoldenReport::count(Verdict verdict) const {
-    return static_cast<std::size_t>(std::count_if(
-        rows.begin(), rows.end(), [&](const Row& row) { return row.verdict == verdict; }));
+    return static_cast<std::size_t>(
+        std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.verdict == verdict; }));
 }
 
 GoldenReport run_golden(const Manifest& manifest, const std::vector<Provider>& providers,

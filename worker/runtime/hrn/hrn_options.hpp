@@ -10,7 +10,8 @@
 
 namespace hrn::runtime {
 
-// `torch_device` as LibTorch spells it. auto: fp32, on every device.
+// `torch_device` as LibTorch spells it. auto: fp32, which is what a CPU computes in; on a GPU self_tuning.hpp
+// puts what it finds in the place of "auto" before anybody asks here.
 [[nodiscard]] std::string precision_of(const Config& config);
 [[nodiscard]] int batch_size_of(const Config& config, bool on_cpu);  // auto: 1 on the CPU, else 8
 [[nodiscard]] image::ProbeLimits probe_limits_of(const Config& config);
