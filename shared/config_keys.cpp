@@ -87,7 +87,7 @@ const std::array kRows = {
          "The worker program. Empty: hrn-worker (or hrn-worker-sim) in the supervisor's own folder, in ../libexec/hrn, then in PATH."},
         HRN_AT(workers.program)},
     Row{{"workers", "batch_size", integer_or_auto, "\"auto\"", "1..64", "images", new_workers,
-         "Images that go through the networks at once. auto: found by the worker from the device's memory; 1 on a CPU."},
+         "Images that go through the networks at once. auto: found by timing batches when a worker starts; 1 on a CPU."},
         HRN_AT(workers.batch_size)},
     Row{{"workers", "batch_wait_ms", integer, "20", "0..10000", "ms", new_workers,
          "How long an incomplete batch waits for more images."},
