@@ -27,6 +27,17 @@ std::string name_of(const std::string& about) {
     return "hrn-tuning-" + hash.substr(0, 16) + ".json";
 }
 
+// What is there under a key, if it is of the kind that was written.
+std::string text_at(const nlohmann::json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+int number_at(const nlohmann::json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_number_integer() ? found->get<int>() : 0;
+}
+
 }  // namespace
 
 TuningMemory::TuningMemory(std::filesystem::path folder, const std::string& gpu, const std::string& model,
@@ -41,15 +52,14 @@ Tuning TuningMemory::recall() const {
     Tuning tuning;
     std::ifstream in(file_);
     const auto json = nlohmann::json::parse(in, nullptr, false);
-    if (!json.is_object() || json.value("about", std::string()) != about_ ||
-        json.value("version", 0) != kVersion) {
+    if (!json.is_object() || text_at(json, "about") != about_ || number_at(json, "version") != kVersion) {
         return tuning;
     }
-    const std::string precision = json.value("precision", std::string());
+    const std::string precision = text_at(json, "precision");
     if (std::find(kPrecisions.begin(), kPrecisions.end(), precision) != kPrecisions.end()) {
         tuning.precision = precision;
     }
-    const int batch = json.value("batch_size", 0);
+    const int batch = number_at(json, "batch_size");
     if (batch >= 1 && batch <= largest_automatic_batch) {
         tuning.batch_size = batch;
     }

@@ -181,7 +181,11 @@ TEST_F(TuningFile, AnotherGpuHasFindingsOfItsOwn) {
 }
 
 TEST_F(TuningFile, ADamagedOneIsAsGoodAsNone) {
-    for (const char* text : {"", "{", "[1]", "{\"about\":3}", "{\"version\":1,\"precision\":7}"}) {
+    const std::string about = "\"about\":\"GPU A | model-1 | 2.11\",\"version\":1";
+    for (const std::string& text :
+         {std::string(), std::string("{"), std::string("[1]"), std::string("{\"about\":3}"),
+          "{" + about + "}", "{" + about + ",\"precision\":7,\"batch_size\":\"8\"}",
+          "{" + about + ",\"batch_size\":1e99}"}) {
         std::ofstream(memory().file()) << text;
         EXPECT_EQ(memory().recall().precision, "") << text;
         EXPECT_EQ(memory().recall().batch_size, 0) << text;
