@@ -66,41 +66,43 @@ struct Strip {
     static constexpr std::size_t offset_bytes = 3 * plane * sizeof(float);
 };
 
-// What a block works on: its strip of one image.
+// What a block works on: its strip of one image. Its pixels, the seam's and its own, are counted from 0 in
+// the order of their ranks. The seam of the first strip is the texture's last row: there, and only there,
+// ranks have a gap.
 struct Fitting {
     int strip;
     int count;                   // covered pixels of the image
-    int seam_first, seam_count;  // ranks of the pixels that show this strip's first row and the one above
-    int own_first, own_count;    // ranks of those whose upper texels lie in this strip
-    int inner_count;             // of them, those whose lower texels do too
+    int first_rank;              // of the pixel 0
+    int gap_at, gap;             // from the pixel gap_at on, ranks are larger by gap
+    int seam_begin, seam_end;    // pixels that show this strip's first row and the one above
+    int inner_begin, inner_end;  // pixels that show rows of this strip only
+    int last_begin, last_end;    // pixels that show this strip's last row and the one below
     const FitPixel* pixels;
     const std::int32_t* ranked;
     const std::int32_t* first;
     const TexelEntry* entries;
-    float4* gradient;  // seam's, then own
-    float* losses;     // of this step, or null
+    float4* far_gradient;  // where shared memory has no room
+    float* losses;         // of this step, or null
 };
 
 __device__ float4 as_float4(const float* p) {
     return *reinterpret_cast<const float4*>(p);
 }
 
-// The photo term's gradient with respect to the colour of the pixels begin .. end of the seam's, then own
-// ones.
+// The photo term's gradient with respect to the colour of the pixels begin .. end.
 template <int Rows>
-__device__ void find_residuals(const Fitting& fit, int begin, int end, const float* own) {
+__device__ void find_residuals(const Fitting& fit, int begin, int end, const float* own, float4* gradient) {
     using S = Strip<Rows>;
     const float scale = photo_weight / static_cast<float>(fit.count > 1 ? fit.count : 1);
     for (int p = begin + static_cast<int>(threadIdx.x); p < end; p += fit_threads) {
-        const bool seam = p < fit.seam_count;
-        const int rank = seam ? fit.seam_first + p : fit.own_first + (p - fit.seam_count);
+        const bool seam = p >= fit.seam_begin && p < fit.seam_end;
+        const int rank = fit.first_rank + p + (p >= fit.gap_at ? fit.gap : 0);
         const FitPixel* pixel = fit.pixels + rank;
         const float4 w = as_float4(pixel->weight);
         const float4 rest = as_float4(pixel->constant);
         const int texel = __float_as_int(rest.w);
-        const int row = seam ? 0 : texel / uv_side - fit.strip * S::rows + 1;
+        const int upper = seam ? 0 : (texel / uv_side - fit.strip * S::rows + 1) * uv_side;
         const int column = texel % uv_side;
-        const int upper = row * uv_side;
         const int next = (column + 1) % uv_side;
         float r[3];
         const float constant[3] = {rest.x, rest.y, rest.z};
@@ -116,7 +118,7 @@ __device__ void find_residuals(const Fitting& fit, int begin, int end, const flo
         }
         const float loss = sqrtf(softening + (r[0] * r[0] + r[1] * r[1] + r[2] * r[2]));
         const float size = scale / loss;
-        fit.gradient[p] = make_float4(r[0] * size, r[1] * size, r[2] * size, 0);
+        gradient[p] = make_float4(r[0] * size, r[1] * size, r[2] * size, 0);
         if (fit.losses != nullptr && !seam) {
             fit.losses[fit.ranked[rank]] = loss;
         }
@@ -124,14 +126,16 @@ __device__ void find_residuals(const Fitting& fit, int begin, int end, const flo
 }
 
 // Wt g at the texel with these entries, pixel by pixel.
-__device__ float3 gathered(const Fitting& fit, int begin, int end) {
+__device__ float3 gathered(const Fitting& fit, const float4* gradient, int begin, int end) {
     float3 sum = make_float3(0, 0, 0);
 #pragma unroll 4
     for (int e = begin; e < end; ++e) {
         const TexelEntry entry = fit.entries[e];
-        const int own = entry.rank - fit.own_first;
-        const bool is_own = own >= 0 && own < fit.own_count;
-        const float4 g = fit.gradient[is_own ? fit.seam_count + own : entry.rank - fit.seam_first];
+        int p = entry.rank - fit.first_rank;
+        if (p >= fit.gap_at) {
+            p -= fit.gap;
+        }
+        const float4 g = gradient[p];
         sum = sum + make_float3(g.x, g.y, g.z) * entry.weight;
     }
     return sum;
@@ -197,46 +201,53 @@ __device__ float quotient(float a, float b, float reciprocal) {
 
 // One Adam step of this thread's texels. momentum and variance: 3 numbers for each of them.
 template <int Rows>
-__device__ void update_texels(const Fitting& fit, const Neighbours<Rows>& neighbours, unsigned version,
-                              float size, float variance_scale, float* own, float (&momentum)[Rows][3],
-                              float (&variance)[Rows][3]) {
+__device__ void update_texels(const Fitting& fit, const float4* gradient, const Neighbours<Rows>& neighbours,
+                              unsigned version, float size, float variance_scale, float* own,
+                              float (&momentum)[Rows][3], float (&variance)[Rows][3]) {
     using S = Strip<Rows>;
     const int column = static_cast<int>(threadIdx.x) % uv_side;
     const int row0 = static_cast<int>(threadIdx.x) / uv_side * Rows;
+    const int first_row = fit.strip * S::rows + row0;
+    // A neighbour that does not exist is the texel itself: it differs by 0.
+    const int left = column > 0 ? -1 : 0;
+    const int right = column + 1 < uv_side ? 1 : 0;
     const float reciprocal = 1.0F / variance_scale;
     float next[Rows][3];
     int begin[Rows];
     int end[Rows];
 #pragma unroll
     for (int j = 0; j < Rows; ++j) {
-        const std::int32_t* first = fit.first + (fit.strip * S::rows + row0 + j) * uv_side + column;
+        const std::int32_t* first = fit.first + (first_row + j) * uv_side + column;
         begin[j] = first[0];
         end[j] = first[1];
     }
 #pragma unroll
     for (int j = 0; j < Rows; ++j) {
-        const int row = fit.strip * S::rows + row0 + j;
-        const float3 sum = gathered(fit, begin[j], end[j]);
-        const float photo[3] = {sum.x, sum.y, sum.z};
+        const int row = first_row + j;
+        const int up = j > 0 || row > 0 ? -uv_side : 0;
+        const int down = j + 1 < Rows || row + 1 < uv_side ? uv_side : 0;
+        const float3 sum = gathered(fit, gradient, begin[j], end[j]);
+        float g[3] = {sum.x, sum.y, sum.z};
+        bool still = true;
 #pragma unroll
         for (int ch = 0; ch < 3; ++ch) {
             const float* at = own + ch * S::plane + (row0 + j + 1) * uv_side + column;
             const float value = at[0];
-            // A neighbour that does not exist differs by 0.
-            const float above = row > 0 ? at[-uv_side] : value;
-            const float below = row + 1 < uv_side ? at[uv_side] : value;
-            const float left = column > 0 ? at[-1] : value;
-            const float right = column + 1 < uv_side ? at[1] : value;
-            const float g = photo[ch] + smooth_weight * ((value - above) + (value - below) +
-                                                         ((value - left) + (value - right)));
             next[j][ch] = value;
-            // A texel that never got a gradient stays as it is.
-            if (g != 0 || momentum[j][ch] != 0 || variance[j][ch] != 0) {
-                const float m = beta1 * momentum[j][ch] + rest1 * g;
-                const float v = beta2 * variance[j][ch] + rest2 * g * g;
+            g[ch] = g[ch] + smooth_weight * ((value - at[up]) + (value - at[down]) +
+                                             ((value - at[left]) + (value - at[right])));
+            still = still && g[ch] == 0 && momentum[j][ch] == 0 && variance[j][ch] == 0;
+        }
+        // A texel that never got a gradient stays as it is.
+        if (!still) {
+#pragma unroll
+            for (int ch = 0; ch < 3; ++ch) {
+                const float m = beta1 * momentum[j][ch] + rest1 * g[ch];
+                const float v = beta2 * variance[j][ch] + rest2 * g[ch] * g[ch];
                 momentum[j][ch] = m;
                 variance[j][ch] = v;
-                next[j][ch] = value - size * (m / (quotient(sqrtf(v), variance_scale, reciprocal) + epsilon));
+                next[j][ch] =
+                    next[j][ch] - size * (m / (quotient(sqrtf(v), variance_scale, reciprocal) + epsilon));
             }
         }
     }
@@ -269,36 +280,58 @@ __device__ void write_texture(int strip, const float* own, const float* start, f
     }
 }
 
-// The strip's pixels and where their gradients go: shared memory, or where there are too many, a part of the
-// slot's memory that no other strip uses.
 template <int Rows>
-__device__ Fitting fitting_of(const FitArrays& arrays, std::size_t image, std::size_t slot, int strip,
-                              int shared_pixels, float4* shared) {
+__device__ Fitting fitting_of(const FitArrays& arrays, std::size_t image, std::size_t slot, int strip) {
     using S = Strip<Rows>;
     const std::int32_t* rows = arrays.lookup.row_first + image * (uv_side + 1);
     const int own_first = rows[strip * S::rows];
+    const int own_last = rows[(strip + 1) * S::rows - 1];
+    const int own_end = rows[(strip + 1) * S::rows];
     const int seam_row = (strip * S::rows + uv_side - 1) % uv_side;
-    Fitting fit{strip,
-                arrays.lookup.count[image],
-                rows[seam_row],
-                rows[seam_row + 1] - rows[seam_row],
-                own_first,
-                rows[(strip + 1) * S::rows] - own_first,
-                rows[(strip + 1) * S::rows - 1] - own_first,
-                arrays.pixels + image * view_pixels,
-                arrays.lookup.ranked + image * view_pixels,
-                arrays.lookup.first + image * (uv_texels + 1),
-                arrays.lookup.entries + image * 4 * view_pixels,
-                shared,
-                nullptr};
-    if (fit.seam_count + fit.own_count > shared_pixels) {
-        // The strip above has its own pixels, of which the seam's are a part, before these; the first strip
-        // comes last.
-        const int previous = Neighbours<Rows>::above(strip);
-        const int begin = rows[previous * S::rows] + (strip > 0 ? own_first : fit.count);
-        fit.gradient = reinterpret_cast<float4*>(arrays.gradients) + slot * 3 * view_pixels + begin;
-    }
+    const int seam_first = rows[seam_row];
+    const int seam_count = rows[seam_row + 1] - seam_first;
+    const int count = arrays.lookup.count[image];
+    // The strip above has its pixels, of which the seam's are a part, before these; the first strip comes
+    // last.
+    const int far_begin = rows[Neighbours<Rows>::above(strip) * S::rows] + (strip > 0 ? own_first : count);
+    Fitting fit{};
+    fit.strip = strip;
+    fit.count = count;
+    fit.pixels = arrays.pixels + image * view_pixels;
+    fit.ranked = arrays.lookup.ranked + image * view_pixels;
+    fit.first = arrays.lookup.first + image * (uv_texels + 1);
+    fit.entries = arrays.lookup.entries + image * 4 * view_pixels;
+    fit.far_gradient = reinterpret_cast<float4*>(arrays.gradients) + slot * 3 * view_pixels + far_begin;
+    const int before =
+        strip > 0 ? seam_count : 0;  // the seam's pixels come first, but in the first strip last
+    fit.first_rank = own_first - before;
+    fit.inner_begin = before;
+    fit.inner_end = fit.last_begin = before + own_last - own_first;
+    fit.last_end = before + own_end - own_first;
+    fit.seam_begin = strip > 0 ? 0 : fit.last_end;
+    fit.seam_end = fit.seam_begin + seam_count;
+    fit.gap_at = strip > 0 ? view_pixels : fit.last_end;
+    fit.gap = strip > 0 ? 0 : seam_first - own_end;
     return fit;
+}
+
+// One step: all threads of the block.
+template <int Rows>
+__device__ void make_step(const Fitting& fit, float4* gradient, const Neighbours<Rows>& neighbours,
+                          unsigned version, int step, float size, float variance_scale, float* own,
+                          float (&momentum)[Rows][3], float (&variance)[Rows][3]) {
+    // Most pixels need no neighbour: by the time that they are done, the neighbours are too.
+    find_residuals<Rows>(fit, fit.inner_begin, fit.inner_end, own, gradient);
+    // Whoever has done as much has also read what is overwritten below.
+    neighbours.await(fit.strip, version - 1);
+    if (step > 0) {
+        neighbours.fetch(fit.strip, version - 1, own);
+    }
+    find_residuals<Rows>(fit, fit.seam_begin, fit.seam_end, own, gradient);
+    find_residuals<Rows>(fit, fit.last_begin, fit.last_end, own, gradient);
+    __syncthreads();
+    update_texels<Rows>(fit, gradient, neighbours, version, size, variance_scale, own, momentum, variance);
+    neighbours.tell(fit.strip, version);
 }
 
 extern __shared__ float4 fit_memory[];
@@ -317,7 +350,8 @@ __global__ void __launch_bounds__(fit_threads, 1)
         reinterpret_cast<float4*>(arrays.seams) + slot * S::strips * 4 * uv_side};
     unsigned version = 0;
     for (std::size_t image = slot; image < static_cast<std::size_t>(images); image += gridDim.y) {
-        Fitting fit = fitting_of<Rows>(arrays, image, slot, strip, shared_pixels, shared_gradient);
+        Fitting fit = fitting_of<Rows>(arrays, image, slot, strip);
+        const bool near = (fit.seam_end > fit.last_end ? fit.seam_end : fit.last_end) <= shared_pixels;
         float momentum[Rows][3] = {};
         float variance[Rows][3] = {};
         for (int i = static_cast<int>(threadIdx.x); i < 3 * S::plane; i += fit_threads) {
@@ -328,21 +362,8 @@ __global__ void __launch_bounds__(fit_threads, 1)
             if (arrays.losses != nullptr) {
                 fit.losses = arrays.losses + (image * fit_steps + step) * view_pixels;
             }
-            // Most pixels need no neighbour: by the time that they are done, the neighbours are too.
-            const int inner_end = fit.seam_count + fit.inner_count;
-            find_residuals<Rows>(fit, fit.seam_count, inner_end, own);
-            // Whoever has done as much has also read what is overwritten below.
-            neighbours.await(strip, version);
-            if (step > 0) {
-                neighbours.fetch(strip, version, own);
-            }
-            ++version;
-            find_residuals<Rows>(fit, 0, fit.seam_count, own);
-            find_residuals<Rows>(fit, inner_end, fit.seam_count + fit.own_count, own);
-            __syncthreads();
-            update_texels<Rows>(fit, neighbours, version, schedule.size[step], schedule.variance_scale[step],
-                                own, momentum, variance);
-            neighbours.tell(strip, version);
+            make_step<Rows>(fit, near ? shared_gradient : fit.far_gradient, neighbours, ++version, step,
+                            schedule.size[step], schedule.variance_scale[step], own, momentum, variance);
         }
         const std::size_t at = image * 3 * uv_texels;
         write_texture<Rows>(strip, own, arrays.start + at, arrays.texture + at,
