@@ -118,10 +118,10 @@ Loaded HrnWork::load() {
 void HrnWork::load_model() {
     cv::setNumThreads(threads_.infer);
     const std::string& where = device().torch_name();
-    batch_size_ = batch_size_of(config_, device().is_cpu());
     const model::ModelDirectory directory(config_.model.dir);
+    tuning_.emplace(device(), directory.id());
     device().run([&] {
-        core_ = std::make_unique<core::Core>(directory, core_options_of(config_, where, threads_.infer));
+        load_core(directory);
         front_end_ = front::make_front_end(directory, front_end_options_of(config_, where, threads_.infer));
     });
     results_.emplace(ResultContext{output::MeshTemplate(topology_of(core_->topology())),
@@ -129,7 +129,24 @@ void HrnWork::load_model() {
                                    precision_of(config_), name_of(front_end_->kind())});
 }
 
+void HrnWork::load_core(const model::ModelDirectory& directory) {
+    const auto load = [&](const std::string& precision) {
+        config_.model.precision = precision;
+        return std::make_unique<core::Core>(directory,
+                                            core_options_of(config_, device().torch_name(), threads_.infer));
+    };
+    if (config_.model.precision == "auto") {
+        SelfTuning::LoadedCore loaded = tuning_->core_of_best_precision(load);
+        config_.model.precision = loaded.precision;
+        core_ = std::move(loaded.core);
+    } else {
+        core_ = load(config_.model.precision);
+    }
+}
+
 void HrnWork::warm_up() {
+    batch_size_ = config_.workers.batch_size > 0 ? batch_size_of(config_, device().is_cpu())
+                                                 : tuning_->best_batch_size(*core_);
     if (device().is_cpu()) {
         return;
     }

@@ -11,6 +11,7 @@
 #include "worker/hrn/core/core.hpp"
 #include "worker/hrn/front/front_end.hpp"
 #include "worker/runtime/hrn/hrn_result.hpp"
+#include "worker/runtime/hrn/self_tuning.hpp"
 #include "worker/runtime/hrn/torch_device.hpp"
 #include "worker/runtime/stage_threads.hpp"
 #include "worker/runtime/work.hpp"
@@ -35,15 +36,17 @@ private:
 
     TorchDevice& device();
     void load_model();
+    void load_core(const model::ModelDirectory& directory);
     void warm_up();
     void align(std::span<Prepared* const> batch);
     [[nodiscard]] std::vector<Outcome> reconstruct(std::span<Prepared* const> batch, const Step& step);
     [[nodiscard]] Outcome collect(HrnPrepared& prepared, std::span<core::CoreResult> results) const;
 
-    const Config config_;
+    Config config_;  // once loaded: with what "auto" turned out to be as precision
     const std::string configured_device_;
     const StageThreads threads_;
     std::optional<TorchDevice> device_;
+    std::optional<SelfTuning> tuning_;
     std::unique_ptr<front::FrontEnd> front_end_;
     std::unique_ptr<core::Core> core_;
     std::optional<ResultContext> results_;
