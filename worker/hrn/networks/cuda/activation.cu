@@ -11,8 +11,8 @@ __global__ void activate(ChannelwiseActivation work) {
     const std::int64_t count = work.pixels * vectors;
     const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * threads_per_block;
 #pragma unroll 2
-    for (std::int64_t at = static_cast<std::int64_t>(blockIdx.x) * threads_per_block + threadIdx.x; at < count;
-         at += stride) {
+    for (std::int64_t at = static_cast<std::int64_t>(blockIdx.x) * threads_per_block + threadIdx.x;
+         at < count; at += stride) {
         const int channel = static_cast<int>(at % vectors) * V::size;
         V x = V::load(static_cast<const T*>(work.input) + at * V::size);
         if (work.scale != nullptr) {
@@ -56,7 +56,8 @@ __global__ void activate(ChannelwiseActivation work) {
 
 void launch_activation(const ChannelwiseActivation& work, cudaStream_t stream) {
     require(work.channels % vector_size(work.type) == 0, "activation: channels are not whole vectors");
-    require(work.activation != Activation::prelu || work.slopes != nullptr, "activation: PReLU without slopes");
+    require(work.activation != Activation::prelu || work.slopes != nullptr,
+            "activation: PReLU without slopes");
     with_element(work.type, [&](auto element) {
         using T = decltype(element);
         const std::int64_t count = work.pixels * (work.channels / Vector<T>::size);

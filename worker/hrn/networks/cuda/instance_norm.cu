@@ -115,8 +115,8 @@ __global__ void join_moments(const float* moments, float* statistics, int pixels
     float deviation = 0.0F;
     float count = 0.0F;
     for (int chunk = 0; chunk < chunks; ++chunk) {
-        const auto own = static_cast<float>(chunk_start(chunk + 1, chunks, pixels) -
-                                            chunk_start(chunk, chunks, pixels));
+        const auto own =
+            static_cast<float>(chunk_start(chunk + 1, chunks, pixels) - chunk_start(chunk, chunks, pixels));
         join(mean, deviation, count, from[0], from[channels], own);
         count += own;
         from += 2 * channels;
@@ -188,7 +188,8 @@ std::size_t instance_norm_workspace(const InstanceNorm& norm) {
 }
 
 void launch_instance_norm(const InstanceNorm& norm, cudaStream_t stream) {
-    require(instance_norm_takes(norm.channels, norm.type), "instance norm: not a number of channels it takes");
+    require(instance_norm_takes(norm.channels, norm.type),
+            "instance norm: not a number of channels it takes");
     require(norm.pad >= 0 && norm.pad < norm.height && norm.pad < norm.width,
             "instance norm: the padding is as wide as the image");
     const int chunks = chunks_of(norm);

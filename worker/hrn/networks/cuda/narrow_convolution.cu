@@ -8,12 +8,12 @@ namespace {
 
 constexpr int taps = 7;
 constexpr int channels = 64;
-constexpr int depth = 16;                         // channels of one matrix product
-constexpr int segment = 32;                       // input columns of one
-constexpr int columns = segment - (taps - 1);     // output columns from them
-constexpr int rows = 8;                           // output rows of one warp
-constexpr int warps = threads_per_block / 32;     // of a block; each on its own
-constexpr int product_taps = 8;                   // one more than there are: a matrix has eight columns
+constexpr int depth = 16;                      // channels of one matrix product
+constexpr int segment = 32;                    // input columns of one
+constexpr int columns = segment - (taps - 1);  // output columns from them
+constexpr int rows = 8;                        // output rows of one warp
+constexpr int warps = threads_per_block / 32;  // of a block; each on its own
+constexpr int product_taps = 8;                // one more than there are: a matrix has eight columns
 constexpr int weight_count = taps * taps * channels;
 
 // Where a warp's outputs begin. The last ones begin early enough to stay inside: they overlap their
@@ -48,9 +48,8 @@ __global__ void narrow_convolution(NarrowConvolution work, int row_groups, int s
     const int left = start_of(static_cast<int>(group % segments), columns, segment, work.width);
     const int top = start_of(static_cast<int>(group / segments % row_groups), rows, rows, out_height);
     const std::int64_t image = group / segments / row_groups;
-    const T* input =
-        static_cast<const T*>(work.input) +
-        ((image * work.height + top) * static_cast<std::int64_t>(work.width) + left) * channels;
+    const T* input = static_cast<const T*>(work.input) +
+                     ((image * work.height + top) * static_cast<std::int64_t>(work.width) + left) * channels;
 
     wmma::fragment<wmma::accumulator, segment, product_taps, depth, float> sums[rows];
 #pragma unroll

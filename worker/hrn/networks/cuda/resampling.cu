@@ -25,8 +25,8 @@ __global__ void pool(Pool work) {
         return;
     }
     const Place to = place_of(at, vectors, V::size, work.out_width, work.out_height);
-    const T* image = static_cast<const T*>(work.input) +
-                     to.image * work.height * work.width * work.channels + to.channel;
+    const T* image =
+        static_cast<const T*>(work.input) + to.image * work.height * work.width * work.channels + to.channel;
     const bool maximum = work.pooling == Pooling::maximum;
     V y = V::filled(maximum ? -INFINITY : 0.0F);
     for (int i = 0; i < work.kernel; ++i) {
@@ -44,8 +44,8 @@ __global__ void pool(Pool work) {
             for (int k = 0; k < V::size; ++k) {
                 // Written so that a NaN in the window is its maximum, as in LibTorch.
                 const float larger = x.values[k] <= y.values[k] ? y.values[k] : x.values[k];
-                y.values[k] = maximum ? (isnan(y.values[k]) ? y.values[k] : larger)
-                                      : y.values[k] + x.values[k];
+                y.values[k] =
+                    maximum ? (isnan(y.values[k]) ? y.values[k] : larger) : y.values[k] + x.values[k];
             }
         }
     }
@@ -87,8 +87,8 @@ __global__ void enlarged_beside(EnlargedBeside work) {
     const int x1 = x0 < work.width - 1 ? x0 + 1 : x0;
     const float fy = y - static_cast<float>(y0);
     const float fx = x - static_cast<float>(x0);
-    const T* image = static_cast<const T*>(work.input) +
-                     to.image * work.height * work.width * work.channels + to.channel - work.beside_channels;
+    const T* image = static_cast<const T*>(work.input) + to.image * work.height * work.width * work.channels +
+                     to.channel - work.beside_channels;
     const auto pixel = [&](int row, int column) {
         return V::load(image + static_cast<std::int64_t>(row * work.width + column) * work.channels);
     };
