@@ -80,9 +80,11 @@ nlohmann::json detailed_worker_view(const Supervisor& supervisor, const Worker& 
     json["reason"] = null_unless(!worker.reason().empty(), worker.reason());
     json["rss_mb"] = nullptr;
     json["gpu_mb"] = nullptr;
+    json["device_busy_seconds"] = nullptr;
     if (worker.pid() != 0) {
         json["rss_mb"] = static_cast<double>(resident_bytes(worker.pid())) / kMegabyte;
         json["gpu_mb"] = static_cast<double>(segment.counters.device_bytes) / kMegabyte;
+        json["device_busy_seconds"] = static_cast<double>(segment.counters.device_busy_nanoseconds) / 1e9;
     }
     json["tasks"] = std::move(tasks);
     json["precision"] = said(ready, "precision");

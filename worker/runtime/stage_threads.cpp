@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "shared/segment.hpp"
+
 namespace hrn::runtime {
 
 namespace {
@@ -11,7 +13,7 @@ namespace {
 // More than these are never behind one device.
 constexpr int kMostDecoders = 8;
 constexpr int kMostOthers = 16;
-constexpr int kGpuLanes = 3;  // measured: docs/performance.md
+constexpr int kGpuLanes = 4;  // one in the core, the others in the front end's four networks
 
 // Workers of this configuration that are known to share the cores. "auto" may find any number of devices;
 // threads that turn out too many only wait.
@@ -37,6 +39,10 @@ StageThreads choose_stage_threads(const Config::Workers& workers, const std::str
     threads.infer = on_cpu ? share : std::clamp(share, 1, kMostOthers);
     threads.lanes = on_cpu ? 1 : kGpuLanes;
     return threads;
+}
+
+int lanes_for_batch(int most, int batch_size) {
+    return std::clamp(kMaxInFlight / (2 * std::max(batch_size, 1)), 1, std::max(most, 1));
 }
 
 int usable_cores() {

@@ -29,6 +29,13 @@ TEST(StageThreads, OverlapsBatchesOnAGpuOnly) {
     EXPECT_GT(choose_stage_threads(workers_on({"0"}), "0", 2).lanes, 1);
 }
 
+TEST(StageThreads, LeavesRoomForImagesBeforeAndBehindTheLanes) {
+    EXPECT_EQ(lanes_for_batch(4, 16), 4);
+    EXPECT_EQ(lanes_for_batch(4, 64), 2);
+    EXPECT_EQ(lanes_for_batch(4, 1000), 1);
+    EXPECT_EQ(lanes_for_batch(1, 1), 1);
+}
+
 TEST(StageThreads, LetsMoreWritersWaitForTheDiskThanDecodersWork) {
     const StageThreads threads = choose_stage_threads(workers_on({"0"}), "0", 16);
     EXPECT_GT(threads.write, threads.decode);

@@ -104,19 +104,22 @@ Loaded HrnWork::load() {
     }
     warm_up();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    const int lanes = lanes_for_batch(threads_.lanes, batch_size_);
     const nlohmann::json ready = {
         {"device", device().name()},
         {"precision", results_->precision},
         {"front_end", results_->front_end},
         {"model", results_->model},
-        {"batch", batch_size_},
+        // Images in the networks at once: the supervisor gives as many, and some more to go on with.
+        {"batch", batch_size_ * lanes},
         {"load_seconds", seconds.count()},
     };
-    return {ready.dump(), batch_size_};
+    return {ready.dump(), batch_size_, lanes};
 }
 
 void HrnWork::load_model() {
-    cv::setNumThreads(threads_.infer);
+    // OpenCV's own threads help where one image at a time is all there is to do.
+    cv::setNumThreads(device().is_cpu() ? threads_.infer : 1);
     const std::string& where = device().torch_name();
     const model::ModelDirectory directory(config_.model.dir);
     tuning_.emplace(device(), directory.id());
@@ -218,7 +221,13 @@ std::vector<Outcome> HrnWork::reconstruct(std::span<Prepared* const> batch, cons
             faces.insert(faces.end(), result.faces.begin(), result.faces.end());
         }
     }
-    std::vector<core::CoreResult> results = core_->run(faces, step);
+    std::vector<core::CoreResult> results;
+    {
+        // One batch at a time: the core's memory on the device is its own. Others are in the front end
+        // meanwhile.
+        const std::lock_guard lock(core_mutex_);
+        results = core_->run(faces, step);
+    }
     std::span<core::CoreResult> rest(results);
     std::vector<Outcome> outcomes;
     for (Prepared* item : batch) {

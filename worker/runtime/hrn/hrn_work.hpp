@@ -1,11 +1,13 @@
 // The Work of hrn-worker: probe, decode and the front end's CPU part on decode threads; alignment and the HRN
-// core on the infer thread; meshes, textures and result.json on write threads.
+// core on the infer threads, several batches in alignment at once and one in the core; meshes, textures and
+// result.json on write threads.
 //
 // Threads as for every Work. Loading fails as LoadFailed: model (the model's files or settings that cannot be
 // had), device_lost (the device is not there).
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "worker/hrn/core/core.hpp"
@@ -49,6 +51,7 @@ private:
     std::optional<SelfTuning> tuning_;
     std::unique_ptr<front::FrontEnd> front_end_;
     std::unique_ptr<core::Core> core_;
+    std::mutex core_mutex_;  // for run()
     std::optional<ResultContext> results_;
     int batch_size_ = 1;
 };

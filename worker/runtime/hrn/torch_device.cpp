@@ -4,6 +4,7 @@
 #include <c10/util/Exception.h>
 
 #include <algorithm>
+#include <exception>
 #include <new>
 #include <stdexcept>
 
@@ -28,6 +29,11 @@ std::string first_line(const std::string& text) {
 }
 
 #ifdef HRN_WITH_CUDA
+// As errors of our own CUDA calls end when the device's memory is full.
+std::string out_of_memory_text() {
+    return cudaGetErrorString(cudaErrorMemoryAllocation);
+}
+
 std::string name_of_first_device(const std::string& configured) {
     int count = 0;
     const cudaError_t error = cudaGetDeviceCount(&count);
@@ -41,6 +47,10 @@ std::string name_of_first_device(const std::string& configured) {
     return properties.name;
 }
 #else
+std::string out_of_memory_text() {
+    return "out of memory";
+}
+
 std::string name_of_first_device(const std::string& configured) {
     no_device(configured, "this LibTorch has no CUDA");
 }
@@ -56,6 +66,7 @@ TorchDevice::TorchDevice(const std::string& configured)
 void TorchDevice::run(const std::function<void()>& body) {
     std::string trouble;
     bool memory = false;
+    std::exception_ptr other;
     try {
         body();
         return;
@@ -64,6 +75,14 @@ void TorchDevice::run(const std::function<void()>& body) {
         memory = true;
     } catch (const c10::Error& error) {
         trouble = first_line(error.what_without_backtrace());
+    } catch (const std::runtime_error& error) {
+        if (cpu_) {
+            throw;
+        }
+        // Of a CUDA call of our own, or none of the device's business: the device says which.
+        trouble = error.what();
+        memory = trouble.find(out_of_memory_text()) != std::string::npos;
+        other = std::current_exception();
     }
     // Outside the handler: the tensors that the exception held back are gone.
     if (const auto sticky = sticky_error()) {
@@ -77,6 +96,9 @@ void TorchDevice::run(const std::function<void()>& body) {
     } else if (memory) {
         empty_cache();
         throw DeviceOutOfMemory(trouble);
+    }
+    if (other) {
+        std::rethrow_exception(other);
     }
     throw std::runtime_error(trouble);
 }

@@ -2,7 +2,8 @@
 // translation of their errors into the worker's. No other file of the worker asks LibTorch or CUDA about
 // errors.
 //
-// Owned by HrnWork. All on the infer thread, but bytes_in_use(), which any thread may call.
+// Owned by HrnWork. All on the first infer thread while loading; then run() on all infer threads at once, and
+// bytes_in_use() on any thread.
 #pragma once
 
 #include <cstdint>

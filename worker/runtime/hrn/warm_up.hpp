@@ -1,7 +1,8 @@
 // Running everything once before the first image (design.md 7): libraries choose their algorithms, kernels
-// are loaded and memory is reserved for every batch size that will be used.
+// are loaded, launches are recorded and memory is reserved for every batch size that will be used: the powers
+// of two, of which the networks put all others together.
 //
-// Infer thread, while loading. Errors of the device come out as they are.
+// First infer thread, while loading. Errors of the device come out as they are.
 #pragma once
 
 #include "worker/hrn/core/core.hpp"
