@@ -20,6 +20,7 @@ public:
     [[nodiscard]] FrontEndKind kind() const override { return FrontEndKind::dlib; }
     [[nodiscard]] std::unique_ptr<PreparedPhoto> prepare(Photo photo) override;
     [[nodiscard]] std::vector<FrontResult> align(std::span<PreparedPhoto* const> photos) override;
+    void warm_up(int /*batch*/) override {}
 
 private:
     [[nodiscard]] FrontResult find_and_align(const Photo& photo) const;

@@ -2,8 +2,8 @@
 // chain of networks (front.md 2-9) and the built-in one on dlib (front.md 11).
 //
 // Owned by the worker process: one per device, made while the model loads, destroyed after its threads ended.
-// prepare() may be called by any number of threads at once; align() by one thread (the one that owns the
-// device). A PreparedPhoto belongs to whoever holds the pointer and outlives no FrontEnd.
+// prepare() and align() may be called by any number of threads at once. A PreparedPhoto belongs to whoever
+// holds the pointer and outlives no FrontEnd.
 //
 // Failures: what is wrong with a photo is a FrontResult with an error; the other photos of the batch are not
 // touched by it. make_front_end throws model::ModelError (a file is missing or wrong: the operator's).
@@ -41,8 +41,8 @@ struct FrontEndOptions {
     std::filesystem::path landmarks = "/usr/share/dlib/shape_predictor_68_face_landmarks.dat";
     std::string device = "cpu";      // as LibTorch spells it: "cpu", "cuda", "cuda:0"; official only
     std::string precision = "fp32";  // fp32 | tf32 | fp16 | bf16; official only
-    int threads = 1;                 // for per-image CPU work inside align(); official only
-    bool keep_original = false;      // keep the photo before the shrink of front.md 1 in PreparedPhoto
+    int threads = 1;  // for per-image CPU work inside align(), shared by its callers; official only
+    bool keep_original = false;  // keep the photo before the shrink of front.md 1 in PreparedPhoto
 };
 
 // A photo with the work done on it that needs no network.
@@ -80,6 +80,10 @@ public:
     // One result per photo, in order; networks are batched over the photos. Each photo is given once:
     // its result may be moved out of it.
     [[nodiscard]] virtual std::vector<FrontResult> align(std::span<PreparedPhoto* const> photos) = 0;
+
+    // Every network once with a batch of that size, whatever it finds; nothing where there are none. One
+    // thread, before the first align().
+    virtual void warm_up(int batch) = 0;
 
 protected:
     std::vector<std::string> warnings_;

@@ -42,7 +42,8 @@ const Value& require(const Outcome<Value>& outcome) {
 
 GoldenValues retina_stage(const Request& request) {
     const RetinaInput input = retina_input(image::matrix_of(request.photo));
-    const RetinaRaw raw = request.networks.retina({input.planes}).at(0);
+    const NetworkInput picture{input.resized, input.left, input.top};
+    const RetinaRaw raw = request.networks.retina({picture}, /*landmarks=*/true).at(0);
     const RetinaFaces faces = retina_faces(raw, input);
     std::vector<int> boxes;
     std::vector<int> landmarks;
@@ -54,7 +55,7 @@ GoldenValues retina_stage(const Request& request) {
     }
     const auto count = static_cast<std::int64_t>(scores.size());
     return {{"resized_u8", value(input.resized)},
-            {"input", value({3, retina_side, retina_side}, input.planes)},
+            {"input", value({3, retina_side, retina_side}, retina_planes(picture))},
             {"raw_conf", value({retina_rows, 2}, raw.confidences)},
             {"raw_loc", value({retina_rows, 4}, raw.offsets)},
             {"raw_land", value({retina_rows, 10}, raw.landmarks)},
@@ -72,8 +73,7 @@ GoldenValues landmarks_106_stage(const Request& request) {
     const cv::Mat rgb = image::matrix_of(request.photo);
     const auto pass = [&](const Box& box) {
         const Crop106 crop = crop_106(rgb, box);
-        const std::vector<float> input = input_106(crop.image);
-        std::vector<float> logits = request.networks.logits_106({input}).at(0);
+        std::vector<float> logits = request.networks.logits_106({{crop.image}}).at(0);
         return std::pair(crop, std::move(logits));
     };
     const auto [crop1, logits1] = pass(golden::box_of(given(request.inputs, "box", 4)));
@@ -127,8 +127,7 @@ GoldenValue boxes_value(const std::vector<ScoredBox>& boxes) {
 }
 
 GoldenValues s3fd_stage(const Request& request) {
-    const std::vector<float> input = s3fd_input(crop_a(request).image);
-    const S3fdRaw raw = request.networks.s3fd({input}).at(0);
+    const S3fdRaw raw = request.networks.s3fd({{crop_a(request).image}}).at(0);
     const std::vector<ScoredBox> decoded = decode_s3fd(raw);
     GoldenValues values{{"decoded", boxes_value(decoded)}, {"kept", boxes_value(select_s3fd(decoded))}};
     for (std::size_t level = 0; level < raw.size(); ++level) {
@@ -143,8 +142,7 @@ GoldenValues fan_stage(const Request& request) {
     const LandmarkCrop source = crop_a(request);
     const FanFrame frame = fan_frame(golden::box_of(given(request.inputs, "box")));
     const cv::Mat crop = fan_crop(source.image, frame);
-    const std::vector<float> input = fan_input(crop);
-    const std::vector<float> heat = request.networks.heat_maps({input}).at(0);
+    const std::vector<float> heat = request.networks.heat_maps({{crop}}).at(0);
     const HeatPoints points = decode_heat_maps(heat, frame);
     return {{"center_scale", column(std::vector<double>{frame.centre_x, frame.centre_y, frame.scale})},
             {"crop", value(crop)},
@@ -227,18 +225,20 @@ GoldenValues chain_stage(const Request& request) {
     const OfficialNetworks& networks = request.networks;
     const cv::Mat rgb = image::matrix_of(request.photo);
     const RetinaInput input = retina_input(rgb);
-    const RetinaFaces found = detect(networks, {&input}).at(0);
-    if (found.faces.empty()) {
+    Crew crew(0);
+    const Tools tools{networks, crew};
+    const std::vector<RetinaFace> found = detect(tools, {&input}).at(0);
+    if (found.empty()) {
         throw FaceFailure(FaceErrorCode::no_face, "no face was found in the photo");
     }
-    const std::array<int, 4>& box = found.faces[0].box;
+    const std::array<int, 4>& box = found[0].box;
     const auto wide = [](const std::array<int, 4>& b) {
         return Box{double(b[0]), double(b[1]), double(b[2]), double(b[3])};
     };
-    const Points106 points = require(find_106(networks, {{rgb, wide(box)}}).at(0));
+    const Points106 points = require(find_106(tools, {{rgb, wide(box)}}).at(0));
     const FivePoints five = five_of_106(points);
     const LandmarkCrop crop = cut_landmark_crop(rgb, regress_square(networks.square_regressor(), five));
-    const Points68 landmarks = require(find_68(networks, {{rgb, five}}).at(0));
+    const Points68 landmarks = require(find_68(tools, {{rgb, five}}).at(0));
     const StandardPoints standard =
         golden::standard_of(given_here_or(request.inputs, "lm3d_std", "align_img", 15));
     const Photo& photo = request.photo;
@@ -255,15 +255,15 @@ GoldenValues chain_stage(const Request& request) {
         {"lm_224", value({68, 2}, landmarks_in_crop(landmarks, alignment.fit, alignment.crop_224, photo.width,
                                                     photo.height))},
         {"image_224", value({224, 224, 3}, image_224)},
-        {"fat_image", value({224, 224, 3}, make_texture_targets(networks, {&image_224}).at(0).image_224)}};
+        {"fat_image", value({224, 224, 3}, make_texture_targets(tools, {&image_224}).at(0).image_224)}};
     cv::Mat swapped;
     cv::cvtColor(enlarge_crop(image_224), swapped, cv::COLOR_RGB2BGR);
     const RetinaInput enlarged = retina_input(swapped);
-    const RetinaFaces again = detect(networks, {&enlarged}).at(0);
-    if (!again.faces.empty()) {
-        const std::array<int, 4>& fat_box = again.faces[0].box;
+    const std::vector<RetinaFace> again = detect(tools, {&enlarged}).at(0);
+    if (!again.empty()) {
+        const std::array<int, 4>& fat_box = again[0].box;
         values["fat_box"] = column(fat_box);
-        values["fat_landmarks106"] = value(require(find_106(networks, {{swapped, wide(fat_box)}}).at(0)));
+        values["fat_landmarks106"] = value(require(find_106(tools, {{swapped, wide(fat_box)}}).at(0)));
     }
     return values;
 }

@@ -11,8 +11,6 @@ namespace {
 
 constexpr int map_side = 14;
 constexpr double enlarged = 1.35;
-// Blue, green, red, applied to red, green, blue: an official slip that the trained weights rely on.
-constexpr double channel_means[] = {103.94, 116.78, 123.68};
 // A square beyond this is no face of a photo of 2000 pixels; building its border would only eat memory.
 constexpr double largest_square = 20000;
 
@@ -49,7 +47,7 @@ Crop106 crop_106(const cv::Mat& rgb, const Box& box) {
         cv::Mat bordered;
         cv::copyMakeBorder(part, bordered, to_pixel(before_y), to_pixel(after_y), to_pixel(before_x),
                            to_pixel(after_x), cv::BORDER_CONSTANT,
-                           cv::Scalar(channel_means[0], channel_means[1], channel_means[2]));
+                           cv::Scalar(means_106[0], means_106[1], means_106[2]));
         part = bordered;
     }
     cv::resize(part, crop.image, cv::Size(crop_106_side, crop_106_side), 0, 0, cv::INTER_LINEAR);
@@ -64,7 +62,7 @@ std::vector<float> input_106(const cv::Mat& crop) {
         for (int column = 0; column < crop_106_side; ++column) {
             for (int channel = 0; channel < 3; ++channel) {
                 planes[channel * plane + std::size_t{crop_106_side} * row + column] =
-                    static_cast<float>((from[3 * column + channel] - channel_means[channel]) / 255.0);
+                    static_cast<float>((from[3 * column + channel] - means_106[channel]) / 255.0);
             }
         }
     }

@@ -21,6 +21,8 @@ struct Crop106 {
 // The square of 1.35 times the box's longer side around it. `rgb` in the order that the network is to see.
 [[nodiscard]] Crop106 crop_106(const cv::Mat& rgb, const Box& box);
 
+// Blue, green, red, applied to red, green, blue: an official slip that the trained weights rely on.
+inline constexpr double means_106[] = {103.94, 116.78, 123.68};
 // 3 x 224 x 224 float32.
 [[nodiscard]] std::vector<float> input_106(const cv::Mat& crop);
 

@@ -5,7 +5,6 @@
 #include "worker/hrn/front/face_choice.hpp"
 #include "worker/hrn/front/landmarks_106.hpp"
 #include "worker/hrn/front/official_steps.hpp"
-#include "worker/hrn/front/parallel.hpp"
 #include "worker/hrn/front/prepare_photo.hpp"
 #include "worker/hrn/image/long_side.hpp"
 
@@ -44,8 +43,8 @@ Box box_of(const RetinaFace& face) {
 // error, runs them together, and gives each its result or its error.
 class Batch {
 public:
-    Batch(const OfficialNetworks& networks, std::span<PreparedPhoto* const> photos)
-        : networks_(networks), photos_(photos), results_(photos.size()) {}
+    Batch(const Tools& tools, std::span<PreparedPhoto* const> photos)
+        : tools_(tools), photos_(photos), results_(photos.size()) {}
 
     void detect_faces(FaceChoice choice) {
         std::vector<const RetinaInput*> inputs;
@@ -59,9 +58,9 @@ public:
                 owners.push_back(i);
             }
         }
-        const std::vector<RetinaFaces> detected = detect(networks_, inputs);
+        const std::vector<std::vector<RetinaFace>> detected = detect(tools_, inputs);
         for (std::size_t i = 0; i < owners.size(); ++i) {
-            add_candidates(owners[i], detected[i].faces, choice);
+            add_candidates(owners[i], detected[i], choice);
         }
     }
 
@@ -71,7 +70,7 @@ public:
         for (const Candidate* candidate : going) {
             faces.push_back({pixels_of(*candidate), candidate->box});
         }
-        const std::vector<Outcome<Points106>> points = find_106(networks_, faces);
+        const std::vector<Outcome<Points106>> points = find_106(tools_, faces);
         for (std::size_t i = 0; i < going.size(); ++i) {
             if (const FaceError* error = error_of(points[i])) {
                 going[i]->error = *error;
@@ -81,14 +80,14 @@ public:
         }
     }
 
-    void find_landmarks_and_cut(const StandardPoints& standard, int threads) {
+    void find_landmarks_and_cut(const StandardPoints& standard) {
         const std::vector<Candidate*> going = alive();
         std::vector<FivePointsInPhoto> five;
         for (const Candidate* candidate : going) {
             five.push_back({pixels_of(*candidate), five_of_106(candidate->points_106)});
         }
-        const std::vector<Outcome<Points68>> landmarks = find_68(networks_, five);
-        parallel_for(going.size(), threads, [&](std::size_t i) {
+        const std::vector<Outcome<Points68>> landmarks = find_68(tools_, five);
+        tools_.crew.over(going.size(), [&](std::size_t i) {
             Candidate& candidate = *going[i];
             if (const FaceError* error = error_of(landmarks[i])) {
                 candidate.error = *error;
@@ -109,8 +108,8 @@ public:
         for (const Candidate* candidate : going) {
             crops.push_back(&candidate->face.image_224);
         }
-        std::vector<TextureTarget> targets = make_texture_targets(networks_, crops);
-        for (std::size_t i = 0; i < going.size(); ++i) {
+        std::vector<TextureTarget> targets = make_texture_targets(tools_, crops);
+        tools_.crew.over(going.size(), [&](std::size_t i) {
             AlignedFace& face = going[i]->face;
             const Box& box = going[i]->box;
             face.front_end = FrontEndKind::official;
@@ -119,7 +118,7 @@ public:
             face.texture_target_224 = std::move(targets[i].image_224);
             face.warped = targets[i].warped;
             set_mask(face, segmentation);
-        }
+        });
     }
 
     // The first face is the photo's verdict; a further one that failed is left out.
@@ -172,7 +171,7 @@ private:
         return image::matrix_of(photos_[candidate.photo]->photo);
     }
 
-    const OfficialNetworks& networks_;
+    const Tools tools_;
     std::span<PreparedPhoto* const> photos_;
     std::vector<FrontResult> results_;
     std::vector<Candidate> candidates_;
@@ -186,7 +185,7 @@ OfficialFrontEnd::OfficialFrontEnd(const StandardPoints& standard, std::unique_p
     : standard_(standard),
       networks_(std::move(networks)),
       choice_(options.faces),
-      threads_(options.threads),
+      crew_(options.threads),
       keep_original_(options.keep_original),
       segmentation_(std::move(segmentation)) {
     warnings_ = std::move(warnings);
@@ -204,12 +203,23 @@ std::unique_ptr<PreparedPhoto> OfficialFrontEnd::prepare(Photo photo) {
 }
 
 std::vector<FrontResult> OfficialFrontEnd::align(std::span<PreparedPhoto* const> photos) {
-    Batch batch(*networks_, photos);
+    Batch batch({*networks_, crew_}, photos);
     batch.detect_faces(choice_);
     batch.find_points_106();
-    batch.find_landmarks_and_cut(standard_, threads_);
+    batch.find_landmarks_and_cut(standard_);
     batch.finish_faces(segmentation_.get());
     return batch.take_results();
+}
+
+void OfficialFrontEnd::warm_up(int batch) {
+    const auto grey = [&](int side) {
+        return NetworkInputs(static_cast<std::size_t>(batch),
+                             {cv::Mat(side, side, CV_8UC3, cv::Scalar::all(128)), 0, 0});
+    };
+    static_cast<void>(networks_->retina(grey(retina_side), /*landmarks=*/false));
+    static_cast<void>(networks_->logits_106(grey(crop_106_side)));
+    static_cast<void>(networks_->s3fd(grey(crop_a_side)));
+    static_cast<void>(networks_->heat_maps(grey(fan_side)));
 }
 
 }  // namespace hrn::front

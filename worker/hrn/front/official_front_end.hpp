@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "worker/hrn/front/alignment.hpp"
+#include "worker/hrn/front/crew.hpp"
 #include "worker/hrn/front/front_end.hpp"
 #include "worker/hrn/front/official_networks.hpp"
 #include "worker/hrn/front/segmentation.hpp"
@@ -21,12 +22,13 @@ public:
     [[nodiscard]] FrontEndKind kind() const override { return FrontEndKind::official; }
     [[nodiscard]] std::unique_ptr<PreparedPhoto> prepare(Photo photo) override;
     [[nodiscard]] std::vector<FrontResult> align(std::span<PreparedPhoto* const> photos) override;
+    void warm_up(int batch) override;
 
 private:
     StandardPoints standard_;
     std::unique_ptr<OfficialNetworks> networks_;
     FaceChoice choice_;
-    int threads_;
+    Crew crew_;
     bool keep_original_;
     std::unique_ptr<Segmentation> segmentation_;
 };

@@ -105,21 +105,35 @@ RetinaInput retina_input(const cv::Mat& rgb) {
     }
     input.left = (retina_side - width) / 2;
     input.top = (retina_side - height) / 2;
+    return input;
+}
+
+RetinaNormalisation retina_normalisation() {
+    RetinaNormalisation result;
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+        result.mean[channel] = mean_share[channel] * 255.0F;
+        result.reciprocal[channel] = 1.0F / (deviation_share[channel] * 255.0F);
+    }
+    return result;
+}
+
+std::vector<float> retina_planes(const NetworkInput& input) {
     constexpr std::size_t plane = std::size_t{retina_side} * retina_side;
-    input.planes.assign(3 * plane, 0.0F);
-    for (int channel = 0; channel < 3; ++channel) {
-        const float mean = mean_share[channel] * 255.0F;
-        const float reciprocal = 1.0F / (deviation_share[channel] * 255.0F);
-        for (int row = 0; row < height; ++row) {
-            const auto* from = input.resized.ptr<std::uint8_t>(row);
-            float* to = input.planes.data() + channel * plane + std::size_t{retina_side} * (input.top + row) +
-                        input.left;
-            for (int column = 0; column < width; ++column) {
-                to[column] = (static_cast<float>(from[3 * column + channel]) - mean) * reciprocal;
+    const RetinaNormalisation normalisation = retina_normalisation();
+    std::vector<float> planes(3 * plane, 0.0F);
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+        const float mean = normalisation.mean[channel];
+        const float reciprocal = normalisation.reciprocal[channel];
+        for (int row = 0; row < input.rgb.rows; ++row) {
+            const auto* from = input.rgb.ptr<std::uint8_t>(row) + channel;
+            float* to =
+                planes.data() + channel * plane + std::size_t{retina_side} * (input.top + row) + input.left;
+            for (int column = 0; column < input.rgb.cols; ++column) {
+                to[column] = (static_cast<float>(from[3 * column]) - mean) * reciprocal;
             }
         }
     }
-    return input;
+    return planes;
 }
 
 std::vector<float> retina_priors(int height, int width) {

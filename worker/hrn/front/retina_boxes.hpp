@@ -8,6 +8,8 @@
 #include <opencv2/core/mat.hpp>
 #include <vector>
 
+#include "worker/hrn/front/network_input.hpp"
+
 namespace hrn::front {
 
 inline constexpr int retina_side = 512;
@@ -17,15 +19,24 @@ inline constexpr int retina_rows = 10752;  // priors of a 512 x 512 input
 [[nodiscard]] std::array<int, 2> retina_size(int height, int width);
 
 struct RetinaInput {
-    cv::Mat resized;            // 8-bit RGB before normalisation
-    std::vector<float> planes;  // 3 x 512 x 512, normalised, then padded with 0
-    int left = 0;               // of the padding
+    cv::Mat resized;  // 8 bit, before normalisation
+    int left = 0;     // of the padding
     int top = 0;
     int image_width = 0;
     int image_height = 0;
 };
 // `rgb`: 8 bit, 3 channels, in the order that the network is to see.
 [[nodiscard]] RetinaInput retina_input(const cv::Mat& rgb);
+
+// Of RGB, each rounded to float32 as officially.
+struct RetinaNormalisation {
+    std::array<float, 3> mean{};
+    std::array<float, 3> reciprocal{};  // of the deviation
+};
+[[nodiscard]] RetinaNormalisation retina_normalisation();
+
+// 3 x 512 x 512, normalised, then padded with 0.
+[[nodiscard]] std::vector<float> retina_planes(const NetworkInput& input);
 
 // Prior boxes of an input of that size: rows of centre x, centre y, width, height, in shares of the size.
 [[nodiscard]] std::vector<float> retina_priors(int height, int width);

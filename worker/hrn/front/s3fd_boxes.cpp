@@ -15,7 +15,6 @@ constexpr double kept_score = 0.5;
 constexpr double overlap_limit = 0.3;
 constexpr double centre_variance = 0.1;
 constexpr double size_variance = 0.2;
-constexpr float means_bgr[] = {104, 117, 123};
 
 }  // namespace
 
@@ -27,7 +26,7 @@ std::vector<float> s3fd_input(const cv::Mat& rgb) {
         for (int column = 0; column < rgb.cols; ++column) {
             for (int channel = 0; channel < 3; ++channel) {
                 planes[channel * plane + static_cast<std::size_t>(row) * rgb.cols + column] =
-                    static_cast<float>(from[3 * column + 2 - channel]) - means_bgr[channel];
+                    static_cast<float>(from[3 * column + 2 - channel]) - s3fd_means[channel];
             }
         }
     }

@@ -11,6 +11,7 @@ namespace hrn::front {
 
 inline constexpr int s3fd_levels = 6;
 
+inline constexpr float s3fd_means[] = {104, 117, 123};  // blue, green, red
 // 3 x H x W float32 in the network's order (blue, green, red) of an 8-bit RGB crop.
 [[nodiscard]] std::vector<float> s3fd_input(const cv::Mat& rgb);
 

@@ -25,9 +25,9 @@ public:
         regressor_.b2 = {-2.7, -2.9, 40};
     }
 
-    std::vector<RetinaRaw> retina(const std::vector<Planes>& inputs) const override {
+    std::vector<RetinaRaw> retina(const NetworkInputs& inputs, bool /*landmarks*/) const override {
         std::vector<RetinaRaw> all;
-        for (const Planes& input : inputs) {
+        for (const NetworkInput& input : inputs) {
             ++images_seen_;
             RetinaRaw raw;
             for (int row = 0; row < retina_rows; ++row) {
@@ -35,9 +35,10 @@ public:
             }
             raw.offsets.assign(std::size_t{4} * retina_rows, 0);
             raw.landmarks.assign(std::size_t{10} * retina_rows, 0);
-            const float middle = input[256 * 512 + 256];
-            constexpr float black = -2.0F;  // normalised
-            constexpr float white = 2.2F;
+            const auto middle =
+                static_cast<int>(input.rgb.at<cv::Vec3b>(256 - input.top, 256 - input.left)[0]);
+            constexpr int black = 7;
+            constexpr int white = 253;
             constexpr int first_coarse_row = 8192 + 2048;  // of the 16 x 16 map with anchors of 256 and 512
             if (middle > black && middle < white) {
                 put_face(raw, first_coarse_row + 2 * (7 * 16 + 7), 3.0F);    // 256 pixels in the middle
@@ -50,7 +51,7 @@ public:
         return all;
     }
 
-    std::vector<std::vector<float>> logits_106(const std::vector<Planes>& inputs) const override {
+    std::vector<std::vector<float>> logits_106(const NetworkInputs& inputs) const override {
         // Row and column of the 14 x 14 heat map; the row is x.
         constexpr std::array<std::array<int, 3>, 5> five{
             {{74, 5, 5}, {83, 9, 5}, {54, 7, 7}, {84, 5, 9}, {90, 9, 9}}};
@@ -66,7 +67,7 @@ public:
         return std::vector<std::vector<float>>(inputs.size(), logits);
     }
 
-    std::vector<S3fdRaw> s3fd(const std::vector<Planes>& inputs) const override {
+    std::vector<S3fdRaw> s3fd(const NetworkInputs& inputs) const override {
         S3fdRaw raw;
         constexpr int sides[] = {56, 28, 14, 11, 6, 3};
         for (int level = 0; level < s3fd_levels; ++level) {
@@ -84,7 +85,7 @@ public:
         return std::vector<S3fdRaw>(inputs.size(), raw);
     }
 
-    std::vector<std::vector<float>> heat_maps(const std::vector<Planes>& inputs) const override {
+    std::vector<std::vector<float>> heat_maps(const NetworkInputs& inputs) const override {
         // A real face's points in a 224 crop, scaled to the heat map.
         const std::vector<double> face = golden_data::numbers("astronaut.align_img.lm_224");
         std::vector<float> heat(std::size_t{68} * 4096, 0);
