@@ -1,6 +1,5 @@
 #include "shared/config.hpp"
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -11,18 +10,6 @@
 #include "shared/log.hpp"
 
 namespace hrn {
-namespace {
-
-// Nothing reads these yet. A key leaves this list with the commit that makes something read it.
-constexpr std::array<std::string_view, 6> kUnread = {"hooks.on_done",         "hooks.on_failed",
-                                                     "hooks.time_limit_s",    "retention.done_days",
-                                                     "retention.failed_days", "retention.results_max_gb"};
-
-}  // namespace
-
-std::span<const std::string_view> unread_config_keys() {
-    return kUnread;
-}
 
 Config load_config(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -73,6 +60,30 @@ std::vector<ConfigChange> changed_keys(const Config& before, const Config& after
         }
     }
     return changes;
+}
+
+Config reloaded_config(const Config& now, const Config& next) {
+    Config in_force = next;
+    Config old = now;
+    const auto keys = config_keys();
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (keys[i].reload == Reload::restart) {
+            std::visit([&](auto place) { place(in_force) = place(old); }, config_detail::places()[i]);
+        }
+    }
+    return in_force;
+}
+
+std::string_view reload_name(Reload reload) {
+    switch (reload) {
+        case Reload::live:
+            return "now";
+        case Reload::new_workers:
+            return "new_workers";
+        case Reload::restart:
+            return "restart";
+    }
+    return "restart";
 }
 
 std::string control_socket_path(const Config& config) {

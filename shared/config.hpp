@@ -121,8 +121,6 @@ struct ConfigKey {
     std::string_view help;  // one or two sentences
 };
 [[nodiscard]] std::span<const ConfigKey> config_keys();
-// Keys that no code reads yet, until the work that needs them lands; a test compares this with the sources.
-[[nodiscard]] std::span<const std::string_view> unread_config_keys();
 
 [[nodiscard]] Config default_config();
 [[nodiscard]] Config parse_config(std::string_view text, const std::string& file_name);  // throws ConfigError
@@ -140,6 +138,10 @@ struct ConfigChange {
     std::string from, to;
 };
 [[nodiscard]] std::vector<ConfigChange> changed_keys(const Config& before, const Config& after);
+// What is in force after a reload: `next`, but with the values of `now` for keys that need a restart.
+[[nodiscard]] Config reloaded_config(const Config& now, const Config& next);
+// When a changed value of such a key applies, as `reload` says it: "now", "new_workers" or "restart".
+[[nodiscard]] std::string_view reload_name(Reload reload);
 
 // Where the control socket lies: runtime_dir/control.sock.
 [[nodiscard]] std::string control_socket_path(const Config& config);

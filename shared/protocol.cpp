@@ -8,7 +8,7 @@
 namespace hrn::protocol {
 namespace {
 
-constexpr std::array<CommandRow, 16> kCommands = {{
+constexpr std::array<CommandRow, 24> kCommands = {{
     {"ping", false, "Answers at once; for scripts that wait for the start."},
     {"status", false, "State, intake, queue, totals, workers and problems."},
     {"workers", false, "One entry a worker."},
@@ -20,14 +20,22 @@ constexpr std::array<CommandRow, 16> kCommands = {{
     {"wait", false, "Answers when the named tasks, or everything, are finished."},
     {"submitted", false, "Answers with the ids of files just put into incoming/."},
     {"retry", true, "Failed or quarantined tasks are queued again with no attempts charged."},
+    {"cancel", true, "Unfinished tasks fail with code cancelled; what a worker computes of them is dropped."},
+    {"hold", true, "Queued tasks are not dispatched until they are released."},
+    {"release", true, "Held tasks may be dispatched again."},
+    {"bump", true, "Queued tasks are dispatched before all others."},
+    {"clean", true, "Throws away the originals of finished tasks, or failed tasks altogether."},
     {"pause", true, "Nothing more is claimed or dispatched."},
     {"resume", true, "Ends pause and drain."},
     {"drain", true, "Nothing more is claimed; what is queued is finished."},
+    {"reload", true, "Reads the configuration again; a bad file changes nothing."},
     {"restart-worker", true, "A worker finishes what it holds and is started anew."},
+    {"device-drain", true, "The workers of a device finish what they hold and stay away."},
+    {"device-resume", true, "They come back."},
     {"rescan", true, "Reads incoming/ as a whole now."},
 }};
 
-constexpr std::array<EventRow, 14> kEvents = {{
+constexpr std::array<EventRow, 17> kEvents = {{
     {"task.queued", "An image was claimed and has an id."},
     {"task.started", "A task was given to a worker."},
     {"task.done", "A result was published."},
@@ -40,6 +48,9 @@ constexpr std::array<EventRow, 14> kEvents = {{
     {"worker.stopped", "A worker ended as it was told."},
     {"device.down", "A device was given up until the next probe."},
     {"device.up", "A device that was given up works again."},
+    {"device.drained", "A device was drained by a command."},
+    {"device.resumed", "It may work again."},
+    {"config.reloaded", "A new configuration is in force."},
     {"problem", "A condition that status lists as a problem began."},
     {"problem.cleared", "It ended."},
 }};

@@ -38,7 +38,7 @@ struct EventRow {
 [[nodiscard]] std::span<const EventRow> events();
 
 // Codes of {"ok": false}: "bad_request", "unknown_command", "not_permitted", "not_found", "ambiguous",
-// "wrong_state", "busy", "internal".
+// "wrong_state", "bad_configuration", "busy", "internal".
 class ParsedRequest {
 public:
     // Throws std::invalid_argument with one line that says what is wrong with the request.

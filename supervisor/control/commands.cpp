@@ -26,7 +26,7 @@ Commands::Commands(Supervisor& supervisor, std::string version)
 Commands::~Commands() = default;
 
 const Commands::Row* Commands::find(std::string_view name) {
-    static constexpr std::array<Row, 16> kRows = {{
+    static constexpr std::array<Row, 24> kRows = {{
         {"ping", &Commands::ping},
         {"status", &Commands::status},
         {"workers", &Commands::workers},
@@ -38,10 +38,18 @@ const Commands::Row* Commands::find(std::string_view name) {
         {"wait", &Commands::wait},
         {"submitted", &Commands::submitted},
         {"retry", &Commands::retry},
+        {"cancel", &Commands::cancel},
+        {"hold", &Commands::hold},
+        {"release", &Commands::release},
+        {"bump", &Commands::bump},
+        {"clean", &Commands::clean},
         {"pause", &Commands::pause},
         {"resume", &Commands::resume},
         {"drain", &Commands::drain},
+        {"reload", &Commands::reload},
         {"restart-worker", &Commands::restart_worker},
+        {"device-drain", &Commands::device_drain},
+        {"device-resume", &Commands::device_resume},
         {"rescan", &Commands::rescan},
     }};
     for (const Row& row : kRows) {

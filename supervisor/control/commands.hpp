@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "supervisor/control/connection.hpp"
@@ -41,15 +42,25 @@ private:
     // commands_tasks.cpp
     void tasks(const Arguments& arguments, const Reply& reply);
     void show(const Arguments& arguments, const Reply& reply);
-    void retry(const Arguments& arguments, const Reply& reply);
     void wait(const Arguments& arguments, const Reply& reply);
     void submitted(const Arguments& arguments, const Reply& reply);
     void rescan(const Arguments& arguments, const Reply& reply);
+    // commands_tasks_change.cpp
+    void retry(const Arguments& arguments, const Reply& reply);
+    void cancel(const Arguments& arguments, const Reply& reply);
+    void hold(const Arguments& arguments, const Reply& reply);
+    void release(const Arguments& arguments, const Reply& reply);
+    void bump(const Arguments& arguments, const Reply& reply);
+    void clean(const Arguments& arguments, const Reply& reply);
     // commands_change.cpp
     void pause(const Arguments& arguments, const Reply& reply);
     void resume(const Arguments& arguments, const Reply& reply);
     void drain(const Arguments& arguments, const Reply& reply);
+    void reload(const Arguments& arguments, const Reply& reply);
     void restart_worker(const Arguments& arguments, const Reply& reply);
+    void device_drain(const Arguments& arguments, const Reply& reply);
+    void device_resume(const Arguments& arguments, const Reply& reply);
+    [[nodiscard]] std::optional<std::string> device_argument(const Arguments& arguments, const Reply& reply);
 
     Supervisor& supervisor_;
     const std::string version_;

@@ -32,7 +32,7 @@ void Commands::status(const Arguments&, const Reply& reply) {
 
 void Commands::workers(const Arguments&, const Reply& reply) {
     nlohmann::json list = nlohmann::json::array();
-    for (const auto& worker : supervisor_.fleet().workers()) {
+    for (const Worker* worker : supervisor_.fleet().shown()) {
         list.push_back(detailed_worker_view(supervisor_, *worker));
     }
     reply.result(list);

@@ -58,17 +58,6 @@ private:
     nlohmann::json tasks_ = nlohmann::json::array();
 };
 
-// Whole ids of an answer of Storage::resolve.
-std::vector<TaskId> ids_of(const nlohmann::json& resolved) {
-    std::vector<TaskId> ids;
-    for (const nlohmann::json& text : resolved) {
-        if (const std::optional<TaskId> id = TaskId::parse(text.get<std::string>())) {
-            ids.push_back(*id);
-        }
-    }
-    return ids;
-}
-
 std::vector<Waiters::Path> paths_argument(const nlohmann::json& arguments) {
     const auto list = arguments.find("paths");
     if (list == arguments.end() || !list->is_array() || list->empty() ||
@@ -140,16 +129,6 @@ void Commands::show(const Arguments& arguments, const Reply& reply) {
         overlay_task(supervisor_, task);
         reply.forward(task);
     });
-}
-
-void Commands::retry(const Arguments& arguments, const Reply& reply) {
-    const std::vector<std::string> ids = texts_argument(arguments, "ids");
-    const bool all_failed = flag_argument(arguments, "failed");
-    if (ids.empty() == !all_failed) {
-        throw BadArgument("give either \"ids\" or \"failed\": true");
-    }
-    supervisor_.storage().retry(ids, all_failed,
-                                [reply](const nlohmann::json& answer) { reply.forward(answer); });
 }
 
 void Commands::wait(const Arguments& arguments, const Reply& reply) {

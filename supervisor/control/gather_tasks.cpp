@@ -32,6 +32,24 @@ void add(Gathering& gathering, const nlohmann::json& answer) {
 
 }  // namespace
 
+std::vector<TaskId> ids_of(const nlohmann::json& resolved) {
+    std::vector<TaskId> ids;
+    for (const nlohmann::json& text : resolved) {
+        if (const std::optional<TaskId> id = TaskId::parse(text.get<std::string>())) {
+            ids.push_back(*id);
+        }
+    }
+    return ids;
+}
+
+nlohmann::json id_texts(const std::vector<TaskId>& ids) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const TaskId& id : ids) {
+        list.push_back(id.text());
+    }
+    return list;
+}
+
 void gather_tasks(Supervisor& supervisor, std::vector<TaskId> ids,
                   std::function<void(nlohmann::json tasks)> done) {
     if (ids.empty()) {

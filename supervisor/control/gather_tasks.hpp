@@ -16,4 +16,9 @@ class Supervisor;
 void gather_tasks(Supervisor& supervisor, std::vector<TaskId> ids,
                   std::function<void(nlohmann::json tasks)> done);
 
+// Whole ids of an answer of Storage::resolve.
+[[nodiscard]] std::vector<TaskId> ids_of(const nlohmann::json& resolved);
+// The other way round: a list of id texts.
+[[nodiscard]] nlohmann::json id_texts(const std::vector<TaskId>& ids);
+
 }  // namespace hrn::supervisor

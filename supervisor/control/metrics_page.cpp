@@ -104,7 +104,7 @@ void add_service(Page& page, const Supervisor& supervisor) {
 
 template <typename Value>
 void per_worker(Page& page, const Supervisor& supervisor, Value value) {
-    for (const auto& worker : supervisor.fleet().workers()) {
+    for (const Worker* worker : supervisor.fleet().shown()) {
         page.sample({{"worker", std::to_string(worker->index())}, {"device", worker->slot().device}},
                     static_cast<double>(value(*worker)));
     }

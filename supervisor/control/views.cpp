@@ -28,10 +28,24 @@ nlohmann::json said(const nlohmann::json& ready, const char* key) {
     return ready.is_object() && ready.contains(key) && ready[key].is_string() ? ready[key] : nlohmann::json();
 }
 
+bool is_instance_of(const GpuInfo& gpu, const std::string& device) {
+    return std::find(gpu.mig.begin(), gpu.mig.end(), device) != gpu.mig.end();
+}
+
+// "9.0"
+nlohmann::json capability_text(const std::optional<std::pair<int, int>>& capability) {
+    return capability
+               ? nlohmann::json(std::to_string(capability->first) + "." + std::to_string(capability->second))
+               : nlohmann::json();
+}
+
 nlohmann::json gpu_name(const Supervisor& supervisor, const std::string& device) {
     for (const GpuReading& reading : supervisor.gpus().readings) {
         if (reading.gpu.uuid == device) {
             return reading.gpu.name;
+        }
+        if (is_instance_of(reading.gpu, device)) {
+            return reading.gpu.name + " (MIG)";
         }
     }
     return nullptr;
@@ -77,7 +91,12 @@ nlohmann::json detailed_worker_view(const Supervisor& supervisor, const Worker& 
     json["name"] = gpu_name(supervisor, worker.slot().device);
     json["generation"] = null_unless(worker.generation() != 0, generation_text(worker.generation()));
     json["since"] = utc_time_text(unix_milliseconds_now() - age_ms);
+    const std::optional<std::string> drained = supervisor.fleet().drain_reason(worker.slot().device);
+    json["drained"] = drained.has_value();
     json["reason"] = null_unless(!worker.reason().empty(), worker.reason());
+    if (drained) {
+        json["reason"] = "its device is drained" + (drained->empty() ? "" : ": " + *drained);
+    }
     json["rss_mb"] = nullptr;
     json["gpu_mb"] = nullptr;
     json["device_busy_seconds"] = nullptr;
@@ -110,7 +129,7 @@ nlohmann::json status_view(const Supervisor& supervisor) {
             {{"code", problem.code}, {"text", problem.text}, {"since", utc_time_text(problem.since_ms)}});
     }
     nlohmann::json workers = nlohmann::json::array();
-    for (const auto& worker : supervisor.fleet().workers()) {
+    for (const Worker* worker : supervisor.fleet().shown()) {
         workers.push_back(worker_view(supervisor, *worker));
     }
     const auto throughput = supervisor.statistics().throughput(supervisor.started(), now);
@@ -133,8 +152,9 @@ nlohmann::json gpus_view(const Supervisor& supervisor) {
     nlohmann::json list = nlohmann::json::array();
     for (const GpuReading& reading : snapshot.readings) {
         nlohmann::json workers = nlohmann::json::array();
-        for (const auto& worker : supervisor.fleet().workers()) {
-            if (worker->slot().device == reading.gpu.uuid) {
+        for (const Worker* worker : supervisor.fleet().shown()) {
+            const std::string& device = worker->slot().device;
+            if (device == reading.gpu.uuid || is_instance_of(reading.gpu, device)) {
                 workers.push_back(worker->index());
             }
         }
@@ -145,6 +165,7 @@ nlohmann::json gpus_view(const Supervisor& supervisor) {
         if (reading.utilization_percent) {
             utilization = *reading.utilization_percent / 100.0;
         }
+        const std::optional<std::string> drained = supervisor.fleet().drain_reason(reading.gpu.uuid);
         list.push_back({{"index", reading.gpu.index},
                         {"uuid", reading.gpu.uuid},
                         {"name", reading.gpu.name},
@@ -154,6 +175,10 @@ nlohmann::json gpus_view(const Supervisor& supervisor) {
                         {"temperature_c", or_null(reading.temperature_celsius)},
                         {"power_w", or_null(reading.power_watts)},
                         {"age_seconds", to_seconds(Clock::now() - snapshot.time.value_or(Clock::now()))},
+                        {"drained", drained.has_value()},
+                        {"drain_reason", or_null(drained)},
+                        {"compute_capability", capability_text(reading.compute_capability)},
+                        {"mig", reading.gpu.mig},
                         {"workers", std::move(workers)}});
     }
     return list;

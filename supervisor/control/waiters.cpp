@@ -14,6 +14,7 @@ namespace hrn::supervisor {
 namespace {
 
 constexpr auto kLookInterval = std::chrono::milliseconds(50);
+constexpr auto kCancelPatience = std::chrono::seconds(20);
 constexpr auto kAskInterval = std::chrono::milliseconds(200);  // of a question to storage
 
 class IdleWaiter final : public Waiter {
@@ -89,6 +90,40 @@ private:
     TimePoint deadline_;
 };
 
+class CancelWaiter final : public Waiter {
+public:
+    CancelWaiter(const Supervisor& supervisor, const Reply& reply, std::vector<TaskId> ids)
+        : supervisor_(supervisor), reply_(reply), ids_(std::move(ids)) {}
+
+    bool look(TimePoint now) override {
+        std::vector<TaskId> running;
+        bool all = true;
+        for (const TaskId& id : ids_) {
+            const TaskEntry* entry = supervisor_.tasks().find(id);
+            if (entry != nullptr && entry->cancelled) {
+                running.push_back(id);
+            } else {
+                all = all && entry == nullptr;
+            }
+        }
+        if (!reply_.wanted()) {
+            return true;
+        }
+        if (all) {
+            reply_.result({{"cancelled", id_texts(ids_)}, {"running", id_texts(running)}});
+        } else if (now > deadline_) {
+            reply_.error("busy", "cancelled, but the disk is slow: not all of it is recorded yet");
+        }
+        return all || now > deadline_;
+    }
+
+private:
+    const Supervisor& supervisor_;
+    Reply reply_;
+    std::vector<TaskId> ids_;
+    const TimePoint deadline_ = Clock::now() + kCancelPatience;
+};
+
 class PathsWaiter final : public Waiter, public std::enable_shared_from_this<PathsWaiter> {
 public:
     PathsWaiter(Supervisor& supervisor, const Reply& reply, std::vector<Waiters::Path> paths,
@@ -110,8 +145,9 @@ public:
             for (const Waiters::Path& path : paths_) {
                 names.push_back(path.bytes);
             }
-            // With intake closed nothing more will be claimed: what there is now is the answer.
-            const bool last = now >= deadline_ || !supervisor_.intake_open();
+            // With intake closed nothing more will be claimed: what there is now is the answer. While the
+            // service still starts it is only not open yet.
+            const bool last = now >= deadline_ || (supervisor_.recovered() && !supervisor_.intake_open());
             supervisor_.storage().find_claimed(
                 std::move(names), since_ms_,
                 [self = shared_from_this(), last](const nlohmann::json& ids) { self->answered(ids, last); });
@@ -166,6 +202,10 @@ void Waiters::wait_for_idle(const Reply& reply, double timeout_seconds) {
 void Waiters::wait_for_tasks(const Reply& reply, std::vector<TaskId> ids, double timeout_seconds) {
     add(std::make_shared<TasksWaiter>(supervisor_, reply, std::move(ids),
                                       Clock::now() + from_seconds(timeout_seconds)));
+}
+
+void Waiters::wait_for_cancelled(const Reply& reply, std::vector<TaskId> ids) {
+    add(std::make_shared<CancelWaiter>(supervisor_, reply, std::move(ids)));
 }
 
 void Waiters::wait_for_paths(const Reply& reply, std::vector<Path> paths, std::int64_t since_ms,

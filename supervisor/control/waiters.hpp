@@ -39,6 +39,9 @@ public:
     void wait_for_idle(const Reply& reply, double timeout_seconds);
     // These, whole ids known to the store.
     void wait_for_tasks(const Reply& reply, std::vector<TaskId> ids, double timeout_seconds);
+    // Until the end of each queued one is durable; {cancelled, running}, `running` being those that a worker
+    // still computes.
+    void wait_for_cancelled(const Reply& reply, std::vector<TaskId> ids);
     struct Path {
         std::string bytes;  // below incoming/
     };

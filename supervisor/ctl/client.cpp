@@ -54,22 +54,29 @@ Client::Client(const std::string& socket_path)
     }
 }
 
-void Client::wait_for(short events, Deadline deadline) const {
+// false: not until the deadline.
+bool Client::is_ready(short events, Deadline deadline) const {
     for (;;) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             deadline - std::chrono::steady_clock::now());
         if (left.count() <= 0) {
-            nobody(path_, "it took the request, but does not answer");
+            return false;
         }
         pollfd waiting{socket_.get(), events, 0};
         const int ready =
             ::poll(&waiting, 1, static_cast<int>(std::min<long long>(left.count() + 1, 60'000)));
         if (ready > 0) {
-            return;
+            return true;
         }
         if (ready < 0 && errno != EINTR) {
             nobody(path_, std::strerror(errno));
         }
+    }
+}
+
+void Client::wait_for(short events, Deadline deadline) const {
+    if (!is_ready(events, deadline)) {
+        nobody(path_, "it took the request, but does not answer");
     }
 }
 
@@ -86,26 +93,57 @@ void Client::send(std::string_view line, Deadline deadline) {
     }
 }
 
-std::string Client::receive_line(Deadline deadline) {
-    std::size_t searched = 0;
+std::optional<std::string> Client::take_line() {
+    const std::size_t end = received_.find('\n', searched_);
+    if (end == std::string::npos) {
+        searched_ = received_.size();
+        return std::nullopt;
+    }
+    std::string line = received_.substr(0, end);
+    received_.erase(0, end + 1);
+    searched_ = 0;
+    return line;
+}
+
+bool Client::receive_some() {
     for (;;) {
-        const std::size_t end = received_.find('\n', searched);
-        if (end != std::string::npos) {
-            std::string line = received_.substr(0, end);
-            received_.erase(0, end + 1);
-            return line;
-        }
-        searched = received_.size();
         std::array<char, 64 * 1024> buffer;
         const ssize_t count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
         if (count > 0) {
             received_.append(buffer.data(), static_cast<std::size_t>(count));
-        } else if (count == 0) {
+            return true;
+        }
+        if (count == 0) {
             nobody(path_, "it closed the connection");
-        } else if (errno == EAGAIN) {
-            wait_for(POLLIN, deadline);
-        } else if (errno != EINTR) {
+        }
+        if (errno == EAGAIN) {
+            return false;
+        }
+        if (errno != EINTR) {
             nobody(path_, std::strerror(errno));
+        }
+    }
+}
+
+std::string Client::receive_line(Deadline deadline) {
+    for (;;) {
+        if (std::optional<std::string> line = take_line()) {
+            return *line;
+        }
+        if (!receive_some()) {
+            wait_for(POLLIN, deadline);
+        }
+    }
+}
+
+std::optional<std::string> Client::next_line(std::optional<Deadline> deadline) {
+    for (;;) {
+        if (std::optional<std::string> line = take_line()) {
+            return line;
+        }
+        if (!receive_some() && !is_ready(POLLIN, deadline.value_or(std::chrono::steady_clock::now() + 24h)) &&
+            deadline) {
+            return std::nullopt;
         }
     }
 }

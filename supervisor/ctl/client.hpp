@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -38,17 +39,24 @@ public:
     // protocol allows.
     [[nodiscard]] nlohmann::json request(std::string_view command, const nlohmann::json& arguments,
                                          std::chrono::milliseconds patience = std::chrono::seconds(30));
+    using Deadline = std::chrono::steady_clock::time_point;
+    // After a `subscribe`: the next event; nothing if none came in time (without a deadline it waits for
+    // ever). Throws NoSupervisor when the connection ends.
+    [[nodiscard]] std::optional<std::string> next_line(std::optional<Deadline> deadline);
     [[nodiscard]] const std::string& path() const { return path_; }
 
 private:
-    using Deadline = std::chrono::steady_clock::time_point;
+    [[nodiscard]] bool is_ready(short events, Deadline deadline) const;
     void send(std::string_view line, Deadline deadline);
     [[nodiscard]] std::string receive_line(Deadline deadline);
     void wait_for(short events, Deadline deadline) const;
+    bool receive_some();  // false: nothing is there yet
+    [[nodiscard]] std::optional<std::string> take_line();
 
     std::string path_;
     UniqueFd socket_;
-    std::string received_;  // bytes behind the last whole line
+    std::string received_;      // bytes behind the last whole line
+    std::size_t searched_ = 0;  // of them without a line's end
 };
 
 }  // namespace hrn::ctl

@@ -7,7 +7,10 @@
 
 #include "shared/log.hpp"
 #include "shared/protocol.hpp"
+#include "supervisor/ctl/change.hpp"
 #include "supervisor/ctl/client.hpp"
+#include "supervisor/ctl/doctor.hpp"
+#include "supervisor/ctl/events.hpp"
 #include "supervisor/ctl/find_service.hpp"
 #include "supervisor/ctl/json_view.hpp"
 #include "supervisor/ctl/print.hpp"
@@ -17,15 +20,8 @@
 namespace hrn::ctl {
 namespace {
 
-using namespace std::chrono_literals;
-
-void print_json(const Console& console, const nlohmann::json& json) {
-    console.out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
-}
-
-nlohmann::json ask(const Options& options, const char* command, const nlohmann::json& arguments,
-                   std::chrono::milliseconds patience = 30s) {
-    return Client(socket_path(options)).request(command, arguments, patience);
+nlohmann::json ask(const Options& options, const char* command, const nlohmann::json& arguments) {
+    return Client(socket_path(options)).request(command, arguments);
 }
 
 Exit status(const Options& options, const Console& console) {
@@ -92,49 +88,6 @@ Exit wait(const Options& options, const Console& console) {
     return report_wait(wait_for_tasks(request, console), options.json, console);
 }
 
-Exit retry(const Options& options, const Console& console) {
-    nlohmann::json arguments = nlohmann::json::object();
-    if (options.failed) {
-        arguments["failed"] = true;
-    } else {
-        arguments["ids"] = options.ids;
-    }
-    // Every original moves back on disk before the answer.
-    const nlohmann::json answer = ask(options, "retry", arguments, 10min);
-    if (options.json) {
-        print_json(console, answer);
-    } else {
-        const std::size_t count = list_at(answer, "retried").size();
-        console.out << count << (count == 1 ? " task is" : " tasks are") << " queued again\n";
-    }
-    return Exit::done;
-}
-
-Exit change_state(const Options& options, const Console& console) {
-    const nlohmann::json answer = ask(options, options.command.c_str(), nlohmann::json::object());
-    options.json ? print_json(console, answer)
-                 : void(console.out << "hrn is " << text_at(answer, "state") << "\n");
-    return Exit::done;
-}
-
-Exit restart_worker(const Options& options, const Console& console) {
-    nlohmann::json arguments = nlohmann::json::object();
-    if (options.worker) {
-        arguments["index"] = *options.worker;
-    } else {
-        arguments["all"] = true;
-    }
-    const nlohmann::json answer = ask(options, "restart-worker", arguments);
-    if (options.json) {
-        print_json(console, answer);
-    } else {
-        for (const nlohmann::json& index : list_at(answer, "restarting")) {
-            console.out << "worker " << index.dump() << " is restarted once it has finished what it holds\n";
-        }
-    }
-    return Exit::done;
-}
-
 Exit stats(const Options& options, const Console& console) {
     nlohmann::json arguments = nlohmann::json::object();
     if (options.since) {
@@ -147,7 +100,7 @@ struct CommandRow {
     std::string_view name;
     Exit (*run)(const Options&, const Console&);
 };
-constexpr std::array<CommandRow, 13> kCommands = {{
+constexpr std::array<CommandRow, 23> kCommands = {{
     {"status", &status},
     {"workers",
      [](const Options& o, const Console& c) {
@@ -165,11 +118,20 @@ constexpr std::array<CommandRow, 13> kCommands = {{
      }},
     {"submit", &submit},
     {"wait", &wait},
-    {"retry", &retry},
+    {"events", &show_events},
+    {"retry", &retry_tasks},
+    {"cancel", &cancel_tasks},
+    {"hold", &change_tasks},
+    {"release", &change_tasks},
+    {"bump", &change_tasks},
+    {"clean", &clean_up},
     {"pause", &change_state},
     {"resume", &change_state},
     {"drain", &change_state},
+    {"reload", &reload_configuration},
     {"restart-worker", &restart_worker},
+    {"device", &change_device},
+    {"doctor", &doctor},
 }};
 
 }  // namespace
@@ -202,7 +164,8 @@ int run(const std::vector<std::string>& arguments, const Console& console) {
     } catch (const NoSupervisor& error) {
         return complain(error, Exit::no_supervisor);
     } catch (const RequestFailed& error) {
-        return complain(std::runtime_error(log::printable(error.what())), Exit::failed);
+        return complain(std::runtime_error(log::printable(error.what())),
+                        error.code() == "bad_configuration" ? Exit::usage : Exit::failed);
     } catch (const std::exception& error) {
         return complain(std::runtime_error(log::printable(error.what())), Exit::failed);
     }

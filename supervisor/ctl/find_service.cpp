@@ -4,16 +4,25 @@
 
 #include <cstdlib>
 
-#include "shared/config.hpp"
-
 namespace hrn::ctl {
 namespace {
 
 // The file at the default place need not exist; one that was named must.
+bool only_defaults(const Options& options, const std::string& path) {
+    const char* named = std::getenv("HRN_CONFIG");
+    return !options.config && (named == nullptr || *named == '\0') && ::access(path.c_str(), F_OK) != 0;
+}
+
+}  // namespace
+
+std::string configuration_source(const Options& options) {
+    const std::string path = config_path(options.config);
+    return only_defaults(options, path) ? "the built-in default (there is no " + path + ")" : path;
+}
+
 Config configuration(const Options& options) {
     const std::string path = config_path(options.config);
-    const char* named = std::getenv("HRN_CONFIG");
-    if (!options.config && (named == nullptr || *named == '\0') && ::access(path.c_str(), F_OK) != 0) {
+    if (only_defaults(options, path)) {
         return default_config();
     }
     try {
@@ -22,8 +31,6 @@ Config configuration(const Options& options) {
         throw CommandError(Exit::usage, error.what());
     }
 }
-
-}  // namespace
 
 std::string socket_path(const Options& options) {
     if (options.socket) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "shared/config.hpp"
 #include "supervisor/ctl/options.hpp"
 
 namespace hrn::ctl {
@@ -10,6 +11,12 @@ namespace hrn::ctl {
 // --socket, else --config's runtime_dir, else HRN_SOCKET, else the configuration at its default place, else
 // the built-in default. Throws CommandError(usage) if a named configuration cannot be read.
 [[nodiscard]] std::string socket_path(const Options& options);
+
+// The configuration that is meant: --config, HRN_CONFIG, the default place, the built-in default. Throws
+// CommandError(usage) with its line if it cannot be read.
+[[nodiscard]] Config configuration(const Options& options);
+// Where it comes from, for people.
+[[nodiscard]] std::string configuration_source(const Options& options);
 
 // The spool as the configuration (--config, HRN_CONFIG, the default place, the built-in default) names it;
 // for a service that does not run. Throws CommandError(usage).

@@ -43,6 +43,9 @@ public:
                                std::string(error.what()) + " (hrn-ctl --help shows the commands)");
         }
         options_.command = app_.get_subcommands().front()->get_name();
+        if (const auto deeper = app_.get_subcommands().front()->get_subcommands(); !deeper.empty()) {
+            options_.action = deeper.front()->get_name();
+        }
         finish();
         return options_;
     }
@@ -53,8 +56,11 @@ private:
     CLI::App& command(const char* name, const char* help) { return *app_.add_subcommand(name, help); }
 
     [[nodiscard]] const CLI::App& chosen() const {
-        const auto parsed = app_.get_subcommands();
-        return parsed.empty() ? app_ : *parsed.front();
+        const CLI::App* deepest = &app_;
+        while (!deepest->get_subcommands().empty()) {
+            deepest = deepest->get_subcommands().front();
+        }
+        return *deepest;
     }
 
     void add_looking() {
@@ -82,9 +88,27 @@ private:
         CLI::App& wait = command("wait", "until tasks are finished; without ids: until everything is");
         wait.add_option("id", options_.ids, "ids or unique prefixes");
         add_timeout(wait, timeout_seconds_);
+        CLI::App& events = command("events", "a JSON line per event, as they happen");
+        events.add_option("event", options_.events, "only those of these names (task.done, ...)");
+        events.add_flag("--json-lines", options_.json_lines, "a JSON line per event (as without it)");
+        events.add_option("--count", options_.count, "end after so many")->check(CLI::Range(1L, 1'000'000L));
+        add_timeout(events, timeout_seconds_);
         CLI::App& retry = command("retry", "queue failed tasks again");
         retry.add_option("id", options_.ids, "ids or unique prefixes");
         retry.add_flag("--failed", options_.failed, "every failed or quarantined task");
+        add_of_ids("cancel", "let unfinished tasks fail, dropping what is being computed of them");
+        add_of_ids("hold", "do not dispatch queued tasks until they are released");
+        add_of_ids("release", "let held tasks be dispatched again");
+        add_of_ids("bump", "dispatch queued tasks before all others");
+        CLI::App& clean = command("clean", "throw away the originals of finished tasks");
+        clean.add_flag("--failed", options_.failed,
+                       "failed and quarantined tasks instead: originals, error files, records");
+        clean.add_option("--older-than", options_.older_than,
+                         "only what finished before a UTC time or an age (90s, 15m, 2h, 1d)");
+    }
+
+    void add_of_ids(const char* name, const char* help) {
+        command(name, help).add_option("id", options_.ids, "ids or unique prefixes")->required();
     }
 
     void add_submit() {
@@ -104,9 +128,18 @@ private:
         command("pause", "claim and dispatch nothing more");
         command("resume", "end pause and drain");
         command("drain", "claim nothing more, finish what is queued");
+        command("reload", "read the configuration again");
         CLI::App& restart = command("restart-worker", "let a worker finish what it holds and start it anew");
         restart.add_option("worker", worker_, "its index")->check(CLI::Range(0, 1'000'000));
         restart.add_flag("--all", options_.all, "every worker, one after the other");
+        command("doctor", "is this machine fit to run the service, and if not, what to do");
+        CLI::App& device = command("device", "take a device out of service, or back");
+        device.require_subcommand(1);
+        CLI::App& drain = *device.add_subcommand("drain", "its workers finish what they hold and stay away");
+        drain.add_option("device", options_.device, "index, UUID or its beginning, or cpu")->required();
+        drain.add_option("--reason", options_.reason, "why, for those who look later");
+        CLI::App& resume = *device.add_subcommand("resume", "its workers come back");
+        resume.add_option("device", options_.device, "index, UUID or its beginning, or cpu")->required();
     }
 
     void finish() {
@@ -127,6 +160,11 @@ private:
             usage(time.has_value(),
                   "stats: --since takes a UTC time (2026-11-24T08:00:00Z) or an age (90s, 15m, 2h, 1d)");
             options_.since = time;
+        }
+        if (options_.older_than) {
+            const auto time = since_time(*options_.older_than, unix_milliseconds_now());
+            usage(time.has_value(), "clean: --older-than takes a UTC time or an age (90s, 15m, 2h, 1d)");
+            options_.older_than = time;
         }
         if (options_.command == "retry") {
             usage(options_.ids.empty() == options_.failed, "retry: name ids, or give --failed (not both)");

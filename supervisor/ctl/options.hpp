@@ -16,20 +16,25 @@ struct Options {
     std::string command;  // "status", …
     std::optional<std::string> config, socket;
     bool json = false;
-    bool json_lines = false;  // tasks
+    bool json_lines = false;  // tasks, events
 
     bool check = false;                                // status
     std::optional<std::string> state, after;           // tasks
     long limit = 100;                                  // tasks; 0: all
-    std::vector<std::string> ids;                      // show, wait, retry
+    std::vector<std::string> ids;                      // show, wait, retry, cancel, hold, release, bump
     std::vector<std::string> paths;                    // submit
     bool recursive = false, wait = false;              // submit
     Transfer transfer = Transfer::copy;                // submit
-    std::optional<std::chrono::milliseconds> timeout;  // wait, submit --wait
-    bool failed = false;                               // retry
+    std::optional<std::chrono::milliseconds> timeout;  // wait, submit --wait, events
+    bool failed = false;                               // retry, clean
     std::optional<int> worker;                         // restart-worker
     bool all = false;                                  // restart-worker
     std::optional<std::string> since;                  // stats
+    std::optional<std::string> older_than;             // clean
+    std::string action, device;                        // device: "drain" or "resume", and which
+    std::optional<std::string> reason;                 // device drain
+    std::vector<std::string> events;                   // events: only these
+    long count = 0;                                    // events: end after so many; 0: never
 };
 
 // `arguments` without the program's name. Throws CommandError: status usage with the complaint, or done with

@@ -53,18 +53,24 @@ void print_worker_rows(const Console& console, const nlohmann::json& workers) {
 
 }  // namespace
 
-void print_wrapped(const Console& console, const std::string& text, std::size_t indent) {
+void print_json(const Console& console, const nlohmann::json& json) {
+    console.out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+}
+
+void print_wrapped(const Console& console, const std::string& text, std::size_t indent, std::size_t used) {
     std::string line;
+    std::size_t width = kWidth - used;
     std::size_t begin = 0;
     const auto flush = [&] {
         console.out << line << "\n";
         line.assign(indent, ' ');
+        width = kWidth;
     };
     while (begin < text.size()) {
         const std::size_t end = std::min(text.find(' ', begin), text.size());
         const std::string word = text.substr(begin, end - begin);
         const bool blank = line.find_first_not_of(' ') == std::string::npos;
-        if (!blank && display_width(line) + 1 + display_width(word) > kWidth) {
+        if (!blank && display_width(line) + 1 + display_width(word) > width) {
             flush();
             line += word;
         } else {

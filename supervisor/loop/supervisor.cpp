@@ -1,7 +1,6 @@
 #include "supervisor/loop/supervisor.hpp"
 
 #include <boost/asio/post.hpp>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -16,7 +15,8 @@ constexpr auto kTick = std::chrono::milliseconds(100);
 constexpr auto kGpuListPatience = std::chrono::seconds(10);
 constexpr auto kStalledAfter = std::chrono::seconds(5);
 constexpr const char* kStalled = "storage_stalled";
-constexpr const char* kGpusUnknown = "gpus_unknown";
+constexpr const char* kHooksBehind = "hooks_behind";
+constexpr const char* kGpusUnknown = "gpus_unknown";  // as in supervisor_devices.cpp
 
 // Until the control server listens.
 class NoEvents final : public EventSink {
@@ -59,6 +59,10 @@ Supervisor::Supervisor(boost::asio::io_context& io, Config config, std::string c
           table_, gate_, [this](TaskEntry& entry) { commit_attempt(entry); },
           [this](const TaskEntry& entry) { task_started(entry); }),
       fleet_(io, *this),
+      hooks_(
+          io, config_.hooks,
+          [this](const TaskId& id, JsonCallback done) { storage_->show(id.text(), std::move(done)); },
+          [this](bool behind) { hooks_behind(behind); }),
       tick_timer_(io) {
     dispatcher_.set_policy(config_.scheduling.policy);
     const auto post = [this](std::function<void()> function) { boost::asio::post(io_, std::move(function)); };
@@ -69,41 +73,9 @@ Supervisor::Supervisor(boost::asio::io_context& io, Config config, std::string c
 Supervisor::~Supervisor() = default;
 
 void Supervisor::start() {
-    if (needs_gpu_list(config_.workers.devices)) {
-        gpu_monitor_ = std::make_unique<GpuMonitor>(
-            [this](std::function<void()> function) { boost::asio::post(io_, std::move(function)); },
-            [this](std::optional<std::vector<GpuInfo>> gpus, const std::string& why) {
-                on_gpus_listed(std::move(gpus), why);
-            });
-    } else {
-        on_gpus_listed(std::vector<GpuInfo>{}, {});
-    }
+    list_gpus();
     storage_->start();
     arm_tick();
-}
-
-void Supervisor::on_gpus_listed(std::optional<std::vector<GpuInfo>> gpus, const std::string& why) {
-    if (!why.empty()) {
-        log::debug("NVML is not used", {{"because", why}});
-    }
-    problems_.clear(kGpusUnknown);
-    const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
-    devices_ = resolve_devices(config_.workers.devices, config_.workers.per_device, gpus,
-                               visible != nullptr ? std::optional<std::string>(visible) : std::nullopt);
-    open_fleet();
-}
-
-void Supervisor::open_fleet() {
-    if (!recovered_ || !devices_ || fleet_.opened() || stopping_) {
-        return;
-    }
-    fleet_.open(*devices_);
-    std::vector<WorkerPort*> ports;
-    for (const auto& worker : fleet_.workers()) {
-        ports.push_back(worker.get());
-    }
-    dispatcher_.set_workers(std::move(ports));
-    schedule();
 }
 
 ServiceState Supervisor::state() const {
@@ -113,8 +85,12 @@ ServiceState Supervisor::state() const {
     if (paused_) {
         return ServiceState::paused;
     }
-    bool any_ready = false, all_fine = true, any_troubled = false;
+    bool any_ready = false, all_fine = true, any_troubled = false, any_in_service = false;
     for (const auto& worker : fleet_.workers()) {
+        if (!fleet_.in_service(*worker)) {
+            continue;
+        }
+        any_in_service = true;
         any_ready = any_ready || worker->was_ever_ready();
         switch (worker->state()) {
             case WorkerState::crashed:
@@ -133,7 +109,7 @@ ServiceState Supervisor::state() const {
     if (!problems_.all().empty() || any_troubled) {
         return ServiceState::degraded;
     }
-    const bool starting = !recovered_ || !fleet_.opened() || !any_ready;
+    const bool starting = !recovered_ || !fleet_.opened() || (any_in_service && !any_ready);
     return starting && all_fine ? ServiceState::starting : ServiceState::running;
 }
 
@@ -155,6 +131,16 @@ void Supervisor::problem_changed(const Problem& problem, bool begins) {
     if (events_->wanted()) {
         events_->emit(begins ? "problem" : "problem.cleared",
                       {{"code", problem.code}, {"text", problem.text}});
+    }
+}
+
+void Supervisor::hooks_behind(bool behind) {
+    if (behind) {
+        problems_.set(kHooksBehind,
+                      "tasks end faster than the programs of [hooks] are done; some are not run for a task",
+                      unix_milliseconds_now());
+    } else {
+        problems_.clear(kHooksBehind);
     }
 }
 
@@ -184,9 +170,11 @@ void Supervisor::arm_tick() {
 void Supervisor::tick() {
     const TimePoint now = Clock::now();
     fleet_.tick(now);
+    hooks_.tick(now);
+    look_at_gpus(now);
     table_.wake_rested(now);
     dispatcher_.run(now);
-    if (!devices_ && now - started_ > kGpuListPatience) {
+    if (gpu_monitor_ && !gpus_known_ && now - started_ > kGpuListPatience) {
         problems_.set(kGpusUnknown, "the driver does not say which GPUs there are; look at the kernel's log",
                       unix_milliseconds_now());
     }
@@ -210,11 +198,12 @@ void Supervisor::tick() {
 
 std::string Supervisor::status_line() const {
     std::size_t serving = 0;
-    for (const auto& worker : fleet_.workers()) {
+    const std::vector<Worker*> workers = fleet_.shown();
+    for (const Worker* worker : workers) {
         serving += takes_tasks(worker->state()) ? 1 : 0;
     }
     std::string line(service_state_name(state()));
-    line += ", " + std::to_string(serving) + " of " + std::to_string(fleet_.workers().size()) + " workers";
+    line += ", " + std::to_string(serving) + " of " + std::to_string(workers.size()) + " workers";
     line += ", " + std::to_string(counts_.waiting) + " waiting, " + std::to_string(table_.queued()) +
             " queued, " + std::to_string(table_.running()) + " running, " + std::to_string(counts_.done) +
             " done, " + std::to_string(counts_.failed + counts_.quarantined) + " failed";

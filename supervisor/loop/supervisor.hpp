@@ -8,8 +8,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,6 +20,7 @@
 #include "supervisor/loop/dispatch_gate.hpp"
 #include "supervisor/loop/dispatcher.hpp"
 #include "supervisor/loop/event_sink.hpp"
+#include "supervisor/loop/hooks.hpp"
 #include "supervisor/loop/problems.hpp"
 #include "supervisor/loop/service_notify.hpp"
 #include "supervisor/loop/statistics.hpp"
@@ -49,11 +52,24 @@ public:
     void pause();
     void resume();  // ends pause and drain
     void drain();   // nothing more is claimed; what is queued is finished
-    // The configuration file again. Empty, or why the old one stays in force.
-    std::string reload();
+    struct Reloaded {
+        std::string refused;                // why the old one stays in force; empty: it does not
+        std::vector<ConfigChange> changes;  // against what was in force
+    };
+    // The configuration file again (supervisor_reload.cpp).
+    Reloaded reload();
     // Running tasks finish, then the process ends; called again: it ends at once.
     void stop();
-    bool cancel(const TaskId& id) { return desk_.cancel(id); }
+    // Each is unfinished (is_unfinished). Queued ones fail at once, running ones when they come back, even if
+    // the service is restarted meanwhile.
+    void cancel(const std::vector<TaskId>& ids);
+    [[nodiscard]] bool is_unfinished(const TaskId& id) const;
+    // A device by what an operator calls it: its index, its UUID or the unambiguous beginning of that, "cpu".
+    // Nothing: no worker has it.
+    [[nodiscard]] std::optional<std::string> device_named(const std::string& name) const;
+    // `device`: from device_named. The indices of its workers.
+    std::vector<int> drain_device(const std::string& device, const std::string& reason);
+    std::vector<int> resume_device(const std::string& device);
 
     // --- what is shown ---------------------------------------------------------------------------------
     [[nodiscard]] ServiceState state() const;
@@ -107,11 +123,17 @@ private:
     [[nodiscard]] const Config::Limits& limits() const override { return config_.limits; }
     [[nodiscard]] EventSink& events() override { return *events_; }
 
-    void open_fleet();
+    // supervisor_devices.cpp
+    void list_gpus();
     void on_gpus_listed(std::optional<std::vector<GpuInfo>> gpus, const std::string& why);
+    void apply_devices();
+    void drained_changed();
+    void look_at_drained();
+    void look_at_gpus(TimePoint now);
     void commit_attempt(TaskEntry& entry);
     void task_started(const TaskEntry& entry);
     void problem_changed(const Problem& problem, bool begins);
+    void hooks_behind(bool behind);
     void update_intake();
     void schedule();  // one dispatch round, once what is ready now has been handled
     void arm_tick();
@@ -136,8 +158,12 @@ private:
     Fleet fleet_;
     StoreCounts counts_;
     std::unique_ptr<GpuMonitor> gpu_monitor_;
-    std::optional<std::vector<DeviceSlot>> devices_;
+    std::optional<std::vector<GpuInfo>> gpus_;  // nothing: they could not be listed
+    bool gpus_known_ = false;                   // gpus_ says what there is to say
+    TimePoint next_gpu_look_{};
     std::unique_ptr<Storage> storage_;
+    std::set<TaskId> cancelled_;  // running ones, until they come back
+    Hooks hooks_;
 
     boost::asio::steady_timer tick_timer_;
     bool schedule_posted_ = false;

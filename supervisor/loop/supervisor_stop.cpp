@@ -1,4 +1,4 @@
-// Pause, drain, reload and the end of the service.
+// Pause, drain and the end of the service.
 #include <utility>
 
 #include "shared/log.hpp"
@@ -11,30 +11,6 @@ namespace {
 constexpr auto kHardStop = std::chrono::seconds(2);
 // How long finished tasks may take to become durable, once no worker is left.
 constexpr auto kSettling = std::chrono::seconds(10);
-
-// Keys that apply at the next start only; the rest of `next` takes their present values along.
-void keep_fixed_keys(const Config& now, Config& next) {
-    const std::string originals = next.service.originals;
-    next.service = now.service;
-    next.service.originals = originals;
-    next.workers.devices = now.workers.devices;
-    next.workers.per_device = now.workers.per_device;
-    next.metrics = now.metrics;
-    next.control = now.control;
-    next.log.format = now.log.format;
-}
-
-std::string_view applies(Reload reload) {
-    switch (reload) {
-        case Reload::live:
-            return "now";
-        case Reload::new_workers:
-            return "to workers started from now on (hrn-ctl restart-worker --all)";
-        case Reload::restart:
-            return "after a restart of the service";
-    }
-    return "now";
-}
 
 }  // namespace
 
@@ -62,35 +38,6 @@ void Supervisor::drain() {
     log::info("draining by a command: nothing more is claimed, what is queued is finished");
 }
 
-std::string Supervisor::reload() {
-    notify_.reloading();
-    std::string refused;
-    try {
-        Config next = load_config(config_path_);
-        for (const ConfigChange& change : changed_keys(config_, next)) {
-            log::info("configuration changed",
-                      {{"key", std::string(change.key->section) + "." + std::string(change.key->name)},
-                       {"from", change.from},
-                       {"to", change.to},
-                       {"applies", std::string(applies(change.key->reload))}});
-        }
-        keep_fixed_keys(config_, next);
-        config_ = std::move(next);
-        log::Level level = log::Level::info;
-        if (log::parse_level(config_.log.level, level)) {
-            log::set_level(level);
-        }
-        dispatcher_.set_policy(config_.scheduling.policy);
-        storage_->reload(config_);
-        schedule();
-    } catch (const ConfigError& error) {
-        refused = error.what();
-        log::error("the configuration was not reloaded; the old one stays in force", {{"because", refused}});
-    }
-    notify_.reloaded();
-    return refused;
-}
-
 void Supervisor::stop() {
     const TimePoint now = Clock::now();
     if (!stopping_) {
@@ -114,8 +61,9 @@ void Supervisor::stop() {
 // systemd's TimeoutStopSec is not extended while this lasts: it is the operator's last word on a stop.
 void Supervisor::check_stop(TimePoint now) {
     if (fleet_.all_ended()) {
-        // What storage still has to record needs no worker; it is waited for, unless that takes too long.
-        const bool settled = table_.finishing() == 0 || stopping_hard_;
+        // What storage still has to record, and hooks, need no worker; they are waited for, unless that takes
+        // too long.
+        const bool settled = (table_.finishing() == 0 && hooks_.idle()) || stopping_hard_;
         if (!settled && settle_since_ == TimePoint{}) {
             settle_since_ = now;
         }

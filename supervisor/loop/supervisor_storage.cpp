@@ -26,7 +26,15 @@ void Supervisor::on_recovered(const Recovery& recovery) {
     gate_.set_recovered();
     paused_ = recovery.paused;
     gate_.set_paused(paused_);
-    fleet_.set_drained({recovery.drained_devices.begin(), recovery.drained_devices.end()});
+    fleet_.set_drained(recovery.drained_devices);
+    for (const TaskId& id : recovery.cancelled) {
+        if (desk_.cancel(id)) {  // else it was finished in time
+            cancelled_.insert(id);
+        }
+    }
+    if (cancelled_.size() != recovery.cancelled.size()) {
+        storage_->persist_cancelled({cancelled_.begin(), cancelled_.end()});
+    }
     log::info("recovered", {{"requeued", std::to_string(recovery.requeued)},
                             {"adopted", std::to_string(recovery.adopted)},
                             {"already_done", std::to_string(recovery.already_done)},
@@ -39,7 +47,7 @@ void Supervisor::on_recovered(const Recovery& recovery) {
     }
     notify_.ready();
     update_intake();
-    open_fleet();
+    apply_devices();
     schedule();
 }
 
@@ -61,6 +69,29 @@ void Supervisor::on_attempt_committed(const TaskId& id) {
 
 void Supervisor::on_finished(const FinishedTask& task) {
     desk_.finished(task);
+    hooks_.ended(task);
+    if (cancelled_.erase(task.id) > 0) {
+        storage_->persist_cancelled({cancelled_.begin(), cancelled_.end()});
+    }
+}
+
+bool Supervisor::is_unfinished(const TaskId& id) const {
+    const TaskEntry* entry = table_.find(id);
+    return entry != nullptr && entry->phase != TaskPhase::finishing;
+}
+
+void Supervisor::cancel(const std::vector<TaskId>& ids) {
+    const std::size_t before = cancelled_.size();
+    for (const TaskId& id : ids) {
+        static_cast<void>(desk_.cancel(id));
+        const TaskEntry* entry = table_.find(id);
+        if (entry != nullptr && entry->cancelled) {
+            cancelled_.insert(id);
+        }
+    }
+    if (cancelled_.size() != before) {
+        storage_->persist_cancelled({cancelled_.begin(), cancelled_.end()});
+    }
 }
 
 void Supervisor::on_publish_refused(const TaskId& id, const std::string& why) {

@@ -6,7 +6,7 @@
 #include "shared/text.hpp"
 #include "shared/worker_launch.hpp"
 #include "supervisor/loop/supervisor.hpp"
-#include "supervisor/workers/worker_program.hpp"
+#include "supervisor/machine/worker_program.hpp"
 
 namespace hrn::supervisor {
 namespace {

@@ -30,6 +30,14 @@ std::string message_or_sentence(const std::string& message, ErrorCode code) {
     return message.empty() ? std::string(error_row(code).sentence) : message;
 }
 
+TaskError cancelled_error() {
+    TaskError error;
+    error.code = ErrorCode::cancelled;
+    error.message = error_row(ErrorCode::cancelled).sentence;
+    error.time_ms = unix_milliseconds_now();
+    return error;
+}
+
 nlohmann::json error_json(const TaskError& error) {
     const ErrorRow& row = error_row(error.code);
     nlohmann::json json = {{"code", row.name},
@@ -105,11 +113,7 @@ void TaskDesk::task_done(TaskEntry& entry, std::uint64_t generation, const HeldO
     ports_.worker_succeeded(entry.worker);
     if (entry.cancelled) {
         ports_.discard_result(generation, entry.task.id);
-        TaskError error;
-        error.code = ErrorCode::cancelled;
-        error.message = error_row(ErrorCode::cancelled).sentence;
-        error.time_ms = unix_milliseconds_now();
-        give_up(entry, error, false, entry.task.attempts);
+        give_up(entry, cancelled_error(), false, entry.task.attempts);
         return;
     }
     const double seconds = to_seconds(now - order.given);
@@ -130,6 +134,10 @@ void TaskDesk::task_failed(TaskEntry& entry, const TaskError& error, TimePoint n
     const ErrorClass error_class = error_row(error.code).error_class;
     if (error_class == ErrorClass::device) {
         device_failed(entry, error);
+        return;
+    }
+    if (entry.cancelled) {
+        give_up(entry, cancelled_error(), false, entry.task.attempts);
         return;
     }
     // It came back by itself, so whatever killed its earlier workers, this run did not.
@@ -176,7 +184,7 @@ void TaskDesk::become_suspect(TaskEntry& entry, const TaskError& error) {
 
 void TaskDesk::charge_and_retry(TaskEntry& entry, const TaskError& error, TimePoint now) {
     const std::uint32_t attempts = entry.attempt();
-    if (attempts >= static_cast<std::uint32_t>(ports_.limits().max_attempts) || entry.cancelled) {
+    if (attempts >= static_cast<std::uint32_t>(ports_.limits().max_attempts)) {
         give_up(entry, error, false, attempts);
         return;
     }
@@ -310,11 +318,7 @@ bool TaskDesk::cancel(const TaskId& id) {
         entry->cancelled = true;  // its result is dropped when it comes
         return true;
     }
-    TaskError error;
-    error.code = ErrorCode::cancelled;
-    error.message = error_row(ErrorCode::cancelled).sentence;
-    error.time_ms = unix_milliseconds_now();
-    give_up(*entry, error, false, entry->task.attempts);
+    give_up(*entry, cancelled_error(), false, entry->task.attempts);
     return true;
 }
 

@@ -95,6 +95,15 @@ void Commands::bump(const std::vector<std::string>& id_prefixes, const JsonCallb
     change(id_prefixes, done, [&](const std::vector<TaskId>& ids) { life_->bump(ids); });
 }
 
+void Commands::clean(bool failed, std::int64_t before_ms, const JsonCallback& done) {
+    if (janitor_ == nullptr) {
+        answer(done, starting());
+        return;
+    }
+    janitor_->clean(failed ? CleanWalk::What::failed_tasks : CleanWalk::What::done_originals, before_ms,
+                    done);
+}
+
 void Commands::retry(const std::vector<std::string>& id_prefixes, bool all_failed, const JsonCallback& done) {
     if (life_ == nullptr) {
         answer(done, starting());

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "supervisor/storage/janitor.hpp"
 #include "supervisor/storage/outbox.hpp"
 #include "supervisor/storage/task_life.hpp"
 #include "supervisor/storage/task_view.hpp"
@@ -22,9 +23,10 @@ public:
     Commands(TaskView& view, TaskStore& store, Outbox& outbox)
         : view_(view), store_(store), outbox_(outbox) {}
     // From then on tasks can be changed, too.
-    void set_life(TaskLife* life, DiskWatch* disk) {
+    void set_life(TaskLife* life, DiskWatch* disk, Janitor* janitor) {
         life_ = life;
         disk_ = disk;
+        janitor_ = janitor;
     }
 
     void show(const std::string& id_prefix, const JsonCallback& done);
@@ -34,6 +36,8 @@ public:
     void set_held(const std::vector<std::string>& id_prefixes, bool held, const JsonCallback& done);
     void bump(const std::vector<std::string>& id_prefixes, const JsonCallback& done);
     void retry(const std::vector<std::string>& id_prefixes, bool all_failed, const JsonCallback& done);
+
+    void clean(bool failed, std::int64_t before_ms, const JsonCallback& done);
 
     // Goes on with a retry of many tasks.
     void work();
@@ -60,6 +64,7 @@ private:
     Outbox& outbox_;
     TaskLife* life_ = nullptr;
     DiskWatch* disk_ = nullptr;
+    Janitor* janitor_ = nullptr;
     std::deque<Retry> retries_;
 };
 

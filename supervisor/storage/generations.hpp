@@ -23,6 +23,8 @@ public:
     void remove(std::uint64_t generation);
     void remove_task(std::uint64_t generation, const TaskId& id);  // its folder only
     void remove_all_found();                                       // at start-up: none is in use
+    // Anything else that was moved to results/.tmp/ to be removed, under a name that no generation has.
+    void remove_named(const std::string& name) { unwanted_.push_back({name, ""}); }
 
     // Removes a little. Trouble (a worker that is still writing, a read-only disk) is tried again later.
     void remove_some();

@@ -186,9 +186,17 @@ void Storage::set_intake(bool open) {
 void Storage::persist_pause(bool paused) {
     impl_->request([paused](storage::StorageThread& thread) { thread.persist_pause(paused); });
 }
-void Storage::persist_drained_devices(std::vector<std::string> devices) {
+void Storage::persist_drained_devices(std::map<std::string, std::string> devices) {
     impl_->request([devices = std::move(devices)](storage::StorageThread& thread) {
         thread.persist_drained_devices(devices);
+    });
+}
+void Storage::persist_cancelled(std::vector<TaskId> ids) {
+    impl_->request([ids = std::move(ids)](storage::StorageThread& thread) { thread.persist_cancelled(ids); });
+}
+void Storage::after_all(std::function<void()> done) {
+    impl_->request([done = std::move(done)](storage::StorageThread& thread) {
+        thread.outbox().add([done](StorageEvents&) { done(); });
     });
 }
 
@@ -248,6 +256,12 @@ void Storage::bump(std::vector<std::string> id_prefixes, JsonCallback done) {
     impl_->command(std::move(done),
                    [ids = std::move(id_prefixes)](storage::Commands& commands, const JsonCallback& answer) {
                        commands.bump(ids, answer);
+                   });
+}
+void Storage::clean(bool failed, std::int64_t before_ms, JsonCallback done) {
+    impl_->command(std::move(done),
+                   [failed, before_ms](storage::Commands& commands, const JsonCallback& answer) {
+                       commands.clean(failed, before_ms, answer);
                    });
 }
 void Storage::find_claimed(std::vector<std::string> paths, std::int64_t since_ms, JsonCallback done) {

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -94,8 +95,9 @@ struct StoreCounts {
 struct Recovery {
     std::uint64_t requeued = 0, already_done = 0, already_failed = 0, adopted = 0, lost_original = 0;
     bool store_was_new = false;
-    bool paused = false;                       // `pause` was in force when the service stopped
-    std::vector<std::string> drained_devices;  // `device drain` likewise
+    bool paused = false;                                 // `pause` was in force when the service stopped
+    std::map<std::string, std::string> drained_devices;  // `device drain` likewise: device, reason
+    std::vector<TaskId> cancelled;                       // while they ran, and not known to have come back
 };
 
 // Implemented by the loop; every call arrives on the loop thread.
@@ -147,7 +149,12 @@ public:
     // Intake: may files be claimed? Closed by pause, drain, a problem. Storage closes it itself on disk_full.
     void set_intake(bool open);
     void persist_pause(bool paused);
-    void persist_drained_devices(std::vector<std::string> devices);
+    void persist_drained_devices(std::map<std::string, std::string> devices);  // device, reason
+    // Every running task that is cancelled and has not come back.
+    void persist_cancelled(std::vector<TaskId> ids);
+    // Calls back when everything that was requested before has been done: what a command changed is durable
+    // then (or kept until the disk takes it).
+    void after_all(std::function<void()> done);
 
     // Before a suspect is dispatched alone (design.md 4): attempts and the error that charged it.
     void commit_attempt(const TaskId& id, std::uint32_t attempts, const std::vector<TaskError>& history);
@@ -175,6 +182,10 @@ public:
     void retry(std::vector<std::string> id_prefixes, bool all_failed, JsonCallback done);
     void set_held(std::vector<std::string> id_prefixes, bool held, JsonCallback done);
     void bump(std::vector<std::string> id_prefixes, JsonCallback done);
+    // Throws away what is kept of settled tasks that finished before `before_ms`: the originals of done ones,
+    // or failed and quarantined ones altogether (original, error file, row). Answered with {tasks, bytes}
+    // when everything is gone.
+    void clean(bool failed, std::int64_t before_ms, JsonCallback done);
     // One complete scan of incoming/; done when everything acceptable that lay there is claimed or counted as
     // waiting.
     void rescan(std::function<void()> done);

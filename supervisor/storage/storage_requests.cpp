@@ -16,6 +16,9 @@ void StorageThread::reload(Config config) {
         spool_->request_scan([] {});  // other names may be ignored now
         disk_->measure();
     }
+    if (janitor_) {
+        janitor_->look_now();  // [retention] may ask for more now
+    }
 }
 
 void StorageThread::set_intake(bool open) {
@@ -30,8 +33,17 @@ void StorageThread::persist_pause(bool paused) {
     write_facts();
 }
 
-void StorageThread::persist_drained_devices(const std::vector<std::string>& devices) {
-    unwritten_facts_["drained_devices"] = nlohmann::json(devices).dump();
+void StorageThread::persist_drained_devices(const std::map<std::string, std::string>& devices) {
+    unwritten_facts_["drained_devices"] = json_text(nlohmann::json(devices));
+    write_facts();
+}
+
+void StorageThread::persist_cancelled(const std::vector<TaskId>& ids) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const TaskId& id : ids) {
+        list.push_back(id.text());
+    }
+    unwritten_facts_["cancelled"] = list.dump();
     write_facts();
 }
 

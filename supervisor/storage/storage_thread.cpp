@@ -16,16 +16,32 @@ constexpr auto kLockPatience = std::chrono::seconds(5);
 constexpr auto kSlow = std::chrono::seconds(5);
 constexpr const char* kPaused = "paused";
 constexpr const char* kDrained = "drained_devices";
+constexpr const char* kCancelled = "cancelled";
 
-std::vector<std::string> text_list(const std::optional<std::string>& fact) {
-    const auto json = fact ? nlohmann::json::parse(*fact, nullptr, false) : nlohmann::json();
-    std::vector<std::string> list;
-    for (const auto& item : json.is_array() ? json : nlohmann::json::array()) {
-        if (item.is_string()) {
-            list.push_back(item.get<std::string>());
+nlohmann::json parsed(const std::optional<std::string>& fact) {
+    return fact ? nlohmann::json::parse(*fact, nullptr, false) : nlohmann::json();
+}
+
+std::map<std::string, std::string> drained_devices(const std::optional<std::string>& fact) {
+    std::map<std::string, std::string> devices;
+    const nlohmann::json json = parsed(fact);
+    if (json.is_object()) {
+        for (const auto& [device, reason] : json.items()) {
+            devices[device] = reason.is_string() ? reason.get<std::string>() : std::string();
         }
     }
-    return list;
+    return devices;
+}
+
+std::vector<TaskId> task_ids(const std::optional<std::string>& fact) {
+    std::vector<TaskId> ids;
+    const nlohmann::json json = parsed(fact);
+    for (const auto& item : json.is_array() ? json : nlohmann::json::array()) {
+        if (const auto id = item.is_string() ? TaskId::parse(item.get<std::string>()) : std::nullopt) {
+            ids.push_back(*id);
+        }
+    }
+    return ids;
 }
 
 }  // namespace
@@ -144,7 +160,8 @@ void StorageThread::open_spool() {
         Recovery recovery = life_->recover();
         recovery.store_was_new = store_->was_new();
         recovery.paused = store_->store().fact(kPaused) == "1";
-        recovery.drained_devices = text_list(store_->store().fact(kDrained));
+        recovery.drained_devices = drained_devices(store_->store().fact(kDrained));
+        recovery.cancelled = task_ids(store_->store().fact(kCancelled));
         if (Rebuild::is_wanted(store_->store())) {
             rebuild_.emplace(*folders_, store_->store());
         }
@@ -170,7 +187,9 @@ void StorageThread::open_spool() {
         outbox_.raise("disk_full", "state_dir: " + std::string(error.what()));
         return;
     }
-    commands_->set_life(&*life_, &*disk_);
+    janitor_.emplace(
+        Janitor::Parts{*folders_, store_->store(), *generations_, *disk_, outbox_, config_.retention});
+    commands_->set_life(&*life_, &*disk_, &*janitor_);
     life_->set_intake(intake_open_);
     disk_->measure();
     for (auto& done : std::exchange(rescans_before_start_, {})) {
@@ -199,6 +218,7 @@ void StorageThread::work() {
     }
     life_->run_group();
     commands_->work();
+    janitor_->work();
     rebuild_some();
     generations_->remove_some();
 }
@@ -282,7 +302,7 @@ Clock::time_point StorageThread::next_time() const {
     if (!life_) {
         return next_opening_;
     }
-    auto next = std::min({next_second_, life_->next_time(), spool_->next_time()});
+    auto next = std::min({next_second_, life_->next_time(), spool_->next_time(), janitor_->next_time()});
     if (commands_->has_work() || generations_->has_work() || (rebuild_ && !disk_->in_trouble())) {
         next = Clock::now();
     }

@@ -17,6 +17,7 @@
 #include "supervisor/storage/disk_watch.hpp"
 #include "supervisor/storage/folders.hpp"
 #include "supervisor/storage/generations.hpp"
+#include "supervisor/storage/janitor.hpp"
 #include "supervisor/storage/outbox.hpp"
 #include "supervisor/storage/rebuild.hpp"
 #include "supervisor/storage/spool.hpp"
@@ -47,7 +48,8 @@ public:
     void reload(Config config);
     void set_intake(bool open);
     void persist_pause(bool paused);
-    void persist_drained_devices(const std::vector<std::string>& devices);
+    void persist_drained_devices(const std::map<std::string, std::string>& devices);
+    void persist_cancelled(const std::vector<TaskId>& ids);
     void forget_generation(std::uint64_t generation);
     void prepare_generation(std::uint64_t generation, std::function<void(bool, const std::string&)> done);
     void rescan(std::function<void()> done);
@@ -90,6 +92,7 @@ private:
     std::optional<Spool> spool_;
     std::optional<TaskLife> life_;
     std::optional<Rebuild> rebuild_;
+    std::optional<Janitor> janitor_;
 };
 
 }  // namespace hrn::supervisor::storage

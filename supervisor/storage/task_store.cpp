@@ -147,6 +147,23 @@ void TaskStore::for_each_unsettled(const std::function<void(TaskRow&&)>& visit) 
     }
 }
 
+std::vector<TaskRow> TaskStore::settled_page(TaskState state, const TaskId& after, int limit) {
+    // The index's own condition beside the state, so that it is used; done rows are most of the table, which
+    // is walked in its own order.
+    const std::string from = state == TaskState::settled_done
+                                 ? " FROM tasks WHERE state = 6"
+                                 : " FROM tasks INDEXED BY tasks_failed WHERE state IN (7, 8) AND state = " +
+                                       std::to_string(static_cast<int>(state));
+    Statement statement =
+        database_.prepare(select_rows((from + " AND id > ?1 ORDER BY id LIMIT ?2").c_str()).c_str());
+    statement.bind_blob(1, after.bytes).bind(2, static_cast<std::int64_t>(limit));
+    std::vector<TaskRow> rows;
+    while (statement.step()) {
+        rows.push_back(row_of(statement));
+    }
+    return rows;
+}
+
 StoreTotals TaskStore::totals() {
     auto value = [this](const char* name) {
         fact_.bind_text(1, name);

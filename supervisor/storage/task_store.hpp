@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "supervisor/storage/sqlite.hpp"
 #include "supervisor/storage/task_row.hpp"
@@ -37,6 +38,8 @@ public:
     [[nodiscard]] std::optional<TaskRow> find(const TaskId& id);
     // Every row that is not settled, in the order of their ids.
     void for_each_unsettled(const std::function<void(TaskRow&&)>& visit);
+    // Up to `limit` rows of one settled state behind `after`, in the order of their ids.
+    [[nodiscard]] std::vector<TaskRow> settled_page(TaskState state, const TaskId& after, int limit);
     [[nodiscard]] StoreTotals totals();
     [[nodiscard]] std::int64_t lowest_priority();   // of unsettled rows; 0 if none
     [[nodiscard]] std::int64_t highest_priority();  // likewise

@@ -62,6 +62,14 @@ std::vector<std::string> visible_mig(const std::optional<std::string>& variable)
     return result;
 }
 
+std::string joined(const std::vector<std::string>& items) {
+    std::string text;
+    for (const std::string& item : items) {
+        text.append(text.empty() ? "" : ", ").append(item);
+    }
+    return text;
+}
+
 DeviceSlot resolve_one(const std::string& name, const std::optional<std::vector<GpuInfo>>& gpus) {
     const std::optional<int> index = as_index(name);
     if (!gpus || !(index || name.starts_with("GPU-"))) {
@@ -74,6 +82,11 @@ DeviceSlot resolve_one(const std::string& name, const std::optional<std::vector<
         return {name, 0,
                 "this machine has no GPU " + name + " (it has " + std::to_string(gpus->size()) +
                     "); correct workers.devices"};
+    }
+    if (!found->mig.empty()) {
+        return {name, 0,
+                "GPU " + name +
+                    " is divided into MIG instances; name those in workers.devices: " + joined(found->mig)};
     }
     return {found->uuid, 0, {}};
 }
@@ -90,7 +103,12 @@ std::vector<DeviceSlot> resolve_devices(const std::vector<std::string>& configur
             continue;
         }
         for (const GpuInfo& gpu : visible(gpus.value_or(std::vector<GpuInfo>{}), cuda_visible_devices)) {
-            devices.push_back({gpu.uuid, 0, {}});
+            if (gpu.mig.empty()) {
+                devices.push_back({gpu.uuid, 0, {}});
+            }
+            for (const std::string& instance : gpu.mig) {
+                devices.push_back({instance, 0, {}});
+            }
         }
         for (const std::string& instance : visible_mig(cuda_visible_devices)) {
             devices.push_back({instance, 0, {}});

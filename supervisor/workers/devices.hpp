@@ -1,8 +1,9 @@
 // Which device each worker slot gets (design.md 7): what stands in [workers] devices, resolved against the
 // GPUs of this machine. Pure; the list of GPUs comes from gpu_monitor.hpp.
 //
-// "auto" means every GPU that CUDA_VISIBLE_DEVICES of the service leaves visible, else one CPU worker. A GPU
-// is named by its UUID from then on, because indices change when a GPU falls off the bus.
+// "auto" means every GPU that CUDA_VISIBLE_DEVICES of the service leaves visible, or its MIG instances, else
+// one CPU worker. A GPU is named by its UUID from then on, because indices change when a GPU falls off the
+// bus.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +11,9 @@
 #include <string>
 #include <vector>
 
-namespace hrn::supervisor {
+#include "supervisor/machine/gpu_info.hpp"
 
-struct GpuInfo {
-    int index = 0;     // in PCI bus order
-    std::string uuid;  // "GPU-…"
-    std::string name;
-};
+namespace hrn::supervisor {
 
 struct DeviceSlot {
     std::string device;   // "cpu", "GPU-<uuid>", "MIG-<uuid>", or an index that could not be resolved

@@ -4,13 +4,25 @@
 
 namespace hrn::supervisor {
 
-void Fleet::open(const std::vector<DeviceSlot>& devices) {
+void Fleet::set_devices(const std::vector<DeviceSlot>& devices) {
     opened_ = true;
-    for (const DeviceSlot& device : devices) {
-        workers_.push_back(std::make_unique<Worker>(io_, host_, static_cast<int>(workers_.size()), device));
-    }
     for (const auto& worker : workers_) {
-        if (!drained_.contains(worker->slot().device)) {
+        const bool wanted = std::find(devices.begin(), devices.end(), worker->slot()) != devices.end();
+        if (!wanted && retired_.insert(worker->index()).second) {
+            worker->drain(false);
+        }
+    }
+    for (const DeviceSlot& device : devices) {
+        const auto found = std::find_if(workers_.begin(), workers_.end(),
+                                        [&](const auto& worker) { return worker->slot() == device; });
+        Worker* worker = nullptr;
+        if (found == workers_.end()) {
+            const int index = static_cast<int>(workers_.size());
+            worker = workers_.emplace_back(std::make_unique<Worker>(io_, host_, index, device)).get();
+        } else if (retired_.erase((*found)->index()) > 0) {
+            worker = found->get();
+        }
+        if (worker != nullptr && in_service(*worker)) {
             worker->start();
         }
     }
@@ -40,28 +52,53 @@ bool Fleet::all_ended() const {
     });
 }
 
-std::size_t Fleet::drain_device(const std::string& device) {
-    drained_.insert(device);
-    std::size_t count = 0;
-    for (const auto& worker : workers_) {
-        if (worker->slot().device == device) {
-            worker->drain(false);
-            ++count;
-        }
-    }
-    return count;
+std::optional<std::string> Fleet::drain_reason(const std::string& device) const {
+    const auto found = drained_.find(device);
+    return found == drained_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::size_t Fleet::resume_device(const std::string& device) {
-    drained_.erase(device);
-    std::size_t count = 0;
+std::vector<int> Fleet::drain_device(const std::string& device, const std::string& reason) {
+    std::vector<int> indices;
+    for (Worker* worker : of_device(device)) {
+        drained_[device] = reason;
+        worker->drain(false);
+        indices.push_back(worker->index());
+    }
+    return indices;
+}
+
+std::vector<int> Fleet::resume_device(const std::string& device) {
+    std::vector<int> indices;
+    for (Worker* worker : of_device(device)) {
+        drained_.erase(device);
+        worker->start();
+        indices.push_back(worker->index());
+    }
+    return indices;
+}
+
+std::vector<Worker*> Fleet::of_device(const std::string& device) const {
+    std::vector<Worker*> found;
     for (const auto& worker : workers_) {
-        if (worker->slot().device == device) {
-            worker->start();
-            ++count;
+        if (worker->slot().device == device && !retired_.contains(worker->index())) {
+            found.push_back(worker.get());
         }
     }
-    return count;
+    return found;
+}
+
+std::vector<Worker*> Fleet::shown() const {
+    std::vector<Worker*> shown;
+    for (const auto& worker : workers_) {
+        if (!retired_.contains(worker->index()) || worker->state() != WorkerState::stopped) {
+            shown.push_back(worker.get());
+        }
+    }
+    return shown;
+}
+
+bool Fleet::in_service(const Worker& worker) const {
+    return !retired_.contains(worker.index()) && !drained_.contains(worker.slot().device);
 }
 
 Worker* Fleet::find(int index) const {

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "supervisor/machine/nvml.hpp"
 #include "supervisor/workers/clock.hpp"
-#include "supervisor/workers/nvml.hpp"
 
 namespace hrn::supervisor {
 

@@ -90,7 +90,7 @@ WorkerProcess WorkerProcess::start(const ProcessSpec& spec) {
     pid_t failed_child = -1;
     std::error_code error;
     process::child child(process::exe = spec.program, process::args = spec.arguments, environment,
-                         process::posix::fd.bind(0, nothing.get()),
+                         process::posix::fd.bind(0, spec.input_fd >= 0 ? spec.input_fd : nothing.get()),
                          process::posix::fd.bind(1, spec.output_fd),
                          process::posix::fd.bind(2, spec.output_fd),
                          process::extend::on_exec_setup([&](auto&) { prepare_child(oom_score.data()); }),

@@ -1,5 +1,5 @@
-// Birth and death of one worker process (design.md 7): starting it, signalling it, reaping it. Mechanism
-// only; who is started and when is decided elsewhere.
+// Birth and death of one process of ours, a worker (design.md 7) or a hook: starting it, signalling it,
+// reaping it. Mechanism only; who is started and when is decided elsewhere.
 //
 // Main thread only: a child dies with the thread that made it (PR_SET_PDEATHSIG). Signals go through the
 // pidfd, and only waitid on the pidfd reaps, so a pid that was given to somebody else is never hit.
@@ -23,6 +23,7 @@ struct ProcessSpec {
     // Set beside the supervisor's own environment, of which what is only the supervisor's (NOTIFY_SOCKET,
     // WATCHDOG_*, LISTEN_*) is left out.
     std::vector<std::pair<std::string, std::string>> environment;
+    int input_fd = -1;           // becomes its stdin; -1: /dev/null
     int output_fd = -1;          // becomes its stdout and stderr
     int oom_score_adjust = 500;  // before the supervisor, if memory runs out
 };

@@ -34,6 +34,42 @@ Service::Settings real_settings() {
             {"output", "preview = false"}};
 }
 
+std::string big_endian(std::uint32_t value) {
+    return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
+            static_cast<char>(value)};
+}
+
+std::string little_endian(std::uint32_t value) {
+    const std::string big = big_endian(value);
+    return {big.rbegin(), big.rend()};
+}
+
+std::uint32_t crc_of(const std::string& bytes) {
+    std::uint32_t crc = 0xFFFFFFFFU;
+    for (const char byte : bytes) {
+        crc ^= static_cast<unsigned char>(byte);
+        for (int bit = 0; bit < 8; ++bit) {
+            crc = (crc & 1U) != 0 ? crc >> 1 ^ 0xEDB88320U : crc >> 1;
+        }
+    }
+    return ~crc;
+}
+
+// The head of a PNG that claims so many pixels, and nothing behind it.
+std::string png_head(std::uint32_t width, std::uint32_t height) {
+    const std::string chunk =
+        "IHDR" + big_endian(width) + big_endian(height) + std::string("\x08\x02\x00\x00\x00", 5);
+    return std::string("\x89PNG\r\n\x1a\n") + big_endian(13) + chunk + big_endian(crc_of(chunk));
+}
+
+// A BMP of one grey: a whole image without a face.
+std::string grey_bmp(std::uint32_t size) {
+    const std::uint32_t bytes = size * size * 3;
+    return "BM" + little_endian(54 + bytes) + little_endian(0) + little_endian(54) + little_endian(40) +
+           little_endian(size) + little_endian(size) + std::string("\x01\x00\x18\x00", 4) +
+           std::string(24, '\0') + std::string(bytes, '\x80');
+}
+
 const std::string kPortrait = std::string(HRN_TEST_DATA_DIR) + "/astronaut.png";
 
 TEST(Portrait, OnePhotoBecomesAMeshOnItsFaceAndBrokenFilesAreNamedBesideIt) {
@@ -42,6 +78,9 @@ TEST(Portrait, OnePhotoBecomesAMeshOnItsFaceAndBrokenFilesAreNamedBesideIt) {
     service.drop_file("astronaut.png", kPortrait);
     service.drop("text.jpg", "this is no image at all, only some text with a lying name");
     service.drop("truncated.png", read_whole(kPortrait).substr(0, 200'000));
+    service.drop("huge.png", png_head(60'000, 60'000));
+    service.drop("grey.bmp", grey_bmp(400));
+    service.drop("empty.jpg", "");
     EXPECT_EQ(service.wait_all(280), 1) << service.log();
 
     const auto published = service.published();
@@ -76,6 +115,9 @@ TEST(Portrait, OnePhotoBecomesAMeshOnItsFaceAndBrokenFilesAreNamedBesideIt) {
     };
     EXPECT_EQ(code("text.jpg"), "unsupported_format");
     EXPECT_EQ(code("truncated.png"), "unreadable_image");
+    EXPECT_EQ(code("huge.png"), "too_many_pixels");
+    EXPECT_EQ(code("grey.bmp"), "no_face");
+    EXPECT_EQ(code("empty.jpg"), "empty_file");
     EXPECT_EQ(service.status().at("workers").at(0).at("restarts"), 0)
         << "bad input never takes a worker down";
 }
@@ -97,7 +139,8 @@ TEST(Portrait, TwoRealWorkersShareThePhotosAndTheirMeshesAreEqualToTheBit) {
         EXPECT_EQ(read_whole(folder + "/mesh.obj"), mesh);
         EXPECT_EQ(read_whole(folder + "/texture.jpg"), texture);
     }
-    for (const auto& worker : service.status().at("workers")) {
+    const nlohmann::json status = service.status();
+    for (const auto& worker : status.at("workers")) {
         EXPECT_GE(worker.at("completed").get<int>(), 1) << "each worker does its share";
     }
 }

@@ -123,6 +123,13 @@ void Service::launch(const std::vector<std::string>& extra_environment) {
     supervisor_ = Running(bin("hrn-supervisor"), {"--config", config_}, extra_environment, root_ + "/log");
 }
 
+void Service::launch_as(const std::string& user) {
+    supervisor_ = Running(
+        "/usr/bin/setpriv",
+        {"--reuid", user, "--regid", user, "--clear-groups", bin("hrn-supervisor"), "--config", config_}, {},
+        root_ + "/log");
+}
+
 void Service::start(const std::vector<std::string>& extra_environment) {
     launch(extra_environment);
     const bool up = eventually([&] { return !supervisor_.alive() || ctl({"status", "--json"}).status == 0; });

@@ -35,6 +35,8 @@ public:
     void start(const std::vector<std::string>& extra_environment = {});  // until the socket answers
     // Starts without waiting for anything (a second instance, a doomed start).
     void launch(const std::vector<std::string>& extra_environment = {});
+    // As launch(), as another user (a number; his group has the same); needs root. The folders must be his.
+    void launch_as(const std::string& user);
     int stop();  // SIGTERM, exit status
     // SIGKILL, and waits until its workers are gone too; std::runtime_error if they stay.
     void kill_supervisor();

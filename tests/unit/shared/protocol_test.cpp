@@ -93,8 +93,9 @@ TEST(Commands, ThatChangeSomethingAreMarked) {
             changing.insert(row.name);
         }
     }
-    EXPECT_EQ(changing,
-              (std::set<std::string_view>{"retry", "pause", "resume", "drain", "restart-worker", "rescan"}));
+    EXPECT_EQ(changing, (std::set<std::string_view>{"retry", "cancel", "hold", "release", "bump", "clean",
+                                                    "pause", "resume", "drain", "reload", "restart-worker",
+                                                    "device-drain", "device-resume", "rescan"}));
 }
 
 TEST(Protocol, EveryCommandAndEventIsDocumented) {

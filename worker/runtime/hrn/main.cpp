@@ -1,11 +1,16 @@
-// hrn-worker: reconstructs faces on one device. Started by hrn-supervisor only.
+// hrn-worker: reconstructs faces on one device. Started by hrn-supervisor only; --about is for the doctor.
 #include <cstdlib>
+#include <string_view>
 
+#include "worker/runtime/hrn/about.hpp"
 #include "worker/runtime/hrn/hrn_work.hpp"
 #include "worker/runtime/worker_main.hpp"
 
 int main(int argc, char** argv) {
     using namespace hrn::runtime;
+    if (argc == 2 && std::string_view(argv[1]) == "--about") {
+        std::_Exit(print_about());
+    }
     const int status = run_worker(argc, argv, "hrn-worker", [](const WorkContext& context) {
         return std::make_unique<HrnWork>(context);
     });

@@ -339,6 +339,19 @@ TEST_F(TaskDeskTest, DropsTheResultOfARunningTaskThatWasCancelled) {
     EXPECT_EQ(ports_.failed[0].error.code, ErrorCode::cancelled);
 }
 
+TEST_F(TaskDeskTest, ACancelledTaskThatFailsByItselfIsCancelledAllTheSame) {
+    for (const ErrorCode code : {ErrorCode::no_face, ErrorCode::out_of_memory, ErrorCode::disk_full}) {
+        ports_.failed.clear();
+        queue(1);
+        const HeldOrder order = run(1);
+        EXPECT_TRUE(desk_.cancel(id_of(1)));
+        report_failed(order, code);
+        ASSERT_EQ(ports_.failed.size(), 1U) << error_name(code);
+        EXPECT_EQ(ports_.failed[0].error.code, ErrorCode::cancelled);
+        table_.erase(id_of(1));
+    }
+}
+
 TEST_F(TaskDeskTest, FailsACancelledTaskWhoseWorkerDied) {
     queue(1);
     run(1);

@@ -124,12 +124,12 @@ TEST_F(CommandsTest, BumpMakesATaskTheFirstAndSurvivesARestart) {
 TEST_F(CommandsTest, PauseAndDrainedDevicesSurviveARestart) {
     run(1, Work::succeed);
     service->storage().persist_pause(true);
-    service->storage().persist_drained_devices({"GPU-1"});
+    service->storage().persist_drained_devices({{"GPU-1", "hot"}});
     service.reset();
     begin(Work::succeed);
     ASSERT_TRUE(service->wait_recovered());
     EXPECT_TRUE(service->recovered->paused);
-    EXPECT_EQ(service->recovered->drained_devices, std::vector<std::string>{"GPU-1"});
+    EXPECT_EQ(service->recovered->drained_devices, (std::map<std::string, std::string>{{"GPU-1", "hot"}}));
 }
 
 TEST_F(CommandsTest, ResolveGivesWholeIds) {

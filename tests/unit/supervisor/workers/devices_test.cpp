@@ -37,6 +37,15 @@ TEST(Devices, SeeNoGpuBehindAnEntryOfCudaVisibleDevicesThatNamesNone) {
     EXPECT_EQ(names(resolve_devices({"auto"}, 1, kTwoGpus, "")), Names{"cpu"});
 }
 
+TEST(Devices, TakeTheInstancesOfAGpuThatIsDivided) {
+    std::vector<GpuInfo> gpus = kTwoGpus;
+    gpus[0].mig = {"MIG-1", "MIG-2"};
+    EXPECT_EQ(names(resolve_devices({"auto"}, 1, gpus, kUnset)), (Names{"MIG-1", "MIG-2", "GPU-bbbb-2"}));
+    const auto slots = resolve_devices({"0", "1"}, 1, gpus, kUnset);
+    EXPECT_NE(slots[0].problem.find("MIG-1, MIG-2"), std::string::npos) << slots[0].problem;
+    EXPECT_EQ(slots[1].problem, "");
+}
+
 TEST(Devices, ResolveAnIndexAndAShortUuidToTheWholeUuid) {
     EXPECT_EQ(names(resolve_devices({"1", "GPU-aaaa"}, 1, kTwoGpus, kUnset)),
               (Names{"GPU-bbbb-2", "GPU-aaaa-1"}));

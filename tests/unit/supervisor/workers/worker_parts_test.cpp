@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "supervisor/machine/worker_program.hpp"
 #include "supervisor/workers/device_lock.hpp"
 #include "supervisor/workers/gpu_monitor.hpp"
 #include "supervisor/workers/held_tasks.hpp"
 #include "supervisor/workers/oom_events.hpp"
 #include "supervisor/workers/wake_budget.hpp"
 #include "supervisor/workers/worker_output.hpp"
-#include "supervisor/workers/worker_program.hpp"
 
 namespace hrn::supervisor {
 namespace {

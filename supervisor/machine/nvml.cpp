@@ -1,4 +1,4 @@
-#include "supervisor/workers/nvml.hpp"
+#include "supervisor/machine/nvml.hpp"
 
 #include <dlfcn.h>
 
@@ -51,6 +51,32 @@ struct Nvml::Library {
     Result (*utilization)(Device, Utilization*) = nullptr;
     Result (*temperature)(Device, int, unsigned*) = nullptr;
     Result (*power)(Device, unsigned*) = nullptr;  // milliwatts
+    // What older drivers may lack.
+    Result (*driver)(char*, unsigned) = nullptr;
+    Result (*cuda)(int*) = nullptr;
+    Result (*capability)(Device, int*, int*) = nullptr;
+    Result (*mig_mode)(Device, unsigned* current, unsigned* pending) = nullptr;
+    Result (*most_mig)(Device, unsigned*) = nullptr;
+    Result (*mig_at)(Device, unsigned, Device*) = nullptr;
+
+    [[nodiscard]] std::vector<std::string> mig_of(Device device) const {
+        unsigned current = 0, pending = 0, most = 0;
+        std::vector<std::string> found;
+        if (mig_mode == nullptr || most_mig == nullptr || mig_at == nullptr ||
+            mig_mode(device, &current, &pending) != kSuccess || current == 0 ||
+            most_mig(device, &most) != kSuccess) {
+            return found;
+        }
+        for (unsigned i = 0; i < most; ++i) {
+            Device instance = nullptr;
+            std::array<char, 96> text{};
+            if (mig_at(device, i, &instance) == kSuccess &&
+                uuid(instance, text.data(), text.size()) == kSuccess) {
+                found.emplace_back(text.data());
+            }
+        }
+        return found;
+    }
 };
 
 Nvml::Nvml(std::unique_ptr<Library> library) : library_(std::move(library)) {}
@@ -77,12 +103,30 @@ std::unique_ptr<Nvml> Nvml::open(std::string& error) {
         error = "libnvidia-ml.so.1 lacks a function that is needed; the driver is too old";
         return nullptr;
     }
+    static_cast<void>(library->find(library->driver, "nvmlSystemGetDriverVersion"));
+    static_cast<void>(library->find(library->cuda, "nvmlSystemGetCudaDriverVersion_v2"));
+    static_cast<void>(library->find(library->capability, "nvmlDeviceGetCudaComputeCapability"));
+    static_cast<void>(library->find(library->mig_mode, "nvmlDeviceGetMigMode"));
+    static_cast<void>(library->find(library->most_mig, "nvmlDeviceGetMaxMigDeviceCount"));
+    static_cast<void>(library->find(library->mig_at, "nvmlDeviceGetMigDeviceHandleByIndex"));
     if (const Result result = library->init(); result != kSuccess) {
         error = "nvmlInit failed with code " + std::to_string(result);
         return nullptr;
     }
     library->started = true;
     return std::unique_ptr<Nvml>(new Nvml(std::move(library)));
+}
+
+std::string Nvml::driver_version() const {
+    std::array<char, 96> text{};
+    const bool told = library_->driver != nullptr && library_->driver(text.data(), text.size()) == kSuccess;
+    return told ? text.data() : "";
+}
+
+std::optional<int> Nvml::cuda_version() const {
+    int version = 0;
+    const bool told = library_->cuda != nullptr && library_->cuda(&version) == kSuccess;
+    return told ? std::optional(version) : std::nullopt;
 }
 
 std::vector<GpuReading> Nvml::read() const {
@@ -103,6 +147,11 @@ std::vector<GpuReading> Nvml::read() const {
         reading.gpu.uuid = uuid.data();
         if (library_->name(device, name.data(), name.size()) == kSuccess) {
             reading.gpu.name = name.data();
+        }
+        reading.gpu.mig = library_->mig_of(device);
+        if (int major = 0, minor = 0;
+            library_->capability != nullptr && library_->capability(device, &major, &minor) == kSuccess) {
+            reading.compute_capability = {major, minor};
         }
         if (Memory memory{}; library_->memory(device, &memory) == kSuccess) {
             reading.memory_used_bytes = memory.used;

@@ -1,4 +1,4 @@
-#include "supervisor/workers/worker_program.hpp"
+#include "supervisor/machine/worker_program.hpp"
 
 #include <unistd.h>
 
