@@ -75,7 +75,7 @@ bool remove_tree_at(int parent, const std::string& name);
 
 // --- durability
 // ----------------------------------------------------------------------------------------------
-void sync_fd(int fd);                            // fsync
+void sync_fd(int fd);  // fsync
 // fsync of a file that was made by somebody else: never waits on a FIFO, never follows a symlink.
 void sync_file_at(int parent, const std::string& name);
 void sync_file_system(int fd);                   // syncfs: everything on that file system
