@@ -10,6 +10,7 @@ namespace hrn::supervisor::storage {
 
 namespace {
 constexpr auto kTryAgainAfter = std::chrono::seconds(5);
+constexpr auto kLookAgainAfter = std::chrono::milliseconds(20);
 constexpr int kStepsPerTurn = 16;
 }  // namespace
 
@@ -68,8 +69,20 @@ bool Generations::remove_one_step(const Unwanted& unwanted) {
     return false;
 }
 
-void Generations::remove_some() {
-    for (int step = 0; step < kStepsPerTurn && !unwanted_.empty(); ++step) {
+// Others have their turn first.
+void Generations::try_again_after(std::chrono::milliseconds time) {
+    unwanted_.push_back(std::move(unwanted_.front()));
+    unwanted_.pop_front();
+    next_try_ = Clock::now() + time;
+}
+
+void Generations::remove_some(const std::function<bool(const std::string& generation)>& is_awaited) {
+    for (int step = 0; step < kStepsPerTurn && has_work(); ++step) {
+        const Unwanted& next = unwanted_.front();
+        if (next.task.empty() && is_awaited(next.generation)) {
+            try_again_after(kLookAgainAfter);
+            return;
+        }
         try {
             if (remove_one_step(unwanted_.front())) {
                 unwanted_.pop_front();
@@ -77,9 +90,7 @@ void Generations::remove_some() {
         } catch (const fs::FsError& error) {
             log::debug("cannot remove a worker's old folder yet",
                        {{"folder", unwanted_.front().generation}, {"why", error.what()}});
-            unwanted_.push_back(unwanted_.front());
-            unwanted_.pop_front();
-            next_try_ = Clock::now() + kTryAgainAfter;
+            try_again_after(kTryAgainAfter);
             return;
         }
     }

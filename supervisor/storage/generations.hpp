@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 
 #include "shared/task_id.hpp"
@@ -26,8 +27,9 @@ public:
     // Anything else that was moved to results/.tmp/ to be removed, under a name that no generation has.
     void remove_named(const std::string& name) { unwanted_.push_back({name, ""}); }
 
-    // Removes a little. Trouble (a worker that is still writing, a read-only disk) is tried again later.
-    void remove_some();
+    // Removes a little. Trouble (a worker that is still writing, a read-only disk) is tried again later; so
+    // is a generation of which a result is still to be published, though its worker is gone.
+    void remove_some(const std::function<bool(const std::string& generation)>& is_awaited);
     [[nodiscard]] bool has_work() const { return !unwanted_.empty() && Clock::now() >= next_try_; }
 
 private:
@@ -36,6 +38,7 @@ private:
         std::string task;  // "": the whole generation
     };
     bool remove_one_step(const Unwanted& unwanted);
+    void try_again_after(std::chrono::milliseconds time);
 
     const Folders& folders_;
     std::deque<Unwanted> unwanted_;

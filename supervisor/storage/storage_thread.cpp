@@ -220,7 +220,8 @@ void StorageThread::work() {
     commands_->work();
     janitor_->work();
     rebuild_some();
-    generations_->remove_some();
+    generations_->remove_some(
+        [this](const std::string& generation) { return life_->will_publish(generation); });
 }
 
 void StorageThread::rebuild_some() {

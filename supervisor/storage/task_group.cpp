@@ -4,6 +4,7 @@
 
 #include "shared/log.hpp"
 #include "shared/text.hpp"
+#include "shared/worker_launch.hpp"
 #include "supervisor/storage/claim_folder.hpp"
 #include "supervisor/storage/publish.hpp"
 #include "supervisor/storage/settle.hpp"
@@ -376,6 +377,12 @@ Clock::time_point TaskLife::next_time() const {
         first = std::min(first, settling.not_before);
     }
     return first;
+}
+
+bool TaskLife::will_publish(const std::string& generation) const {
+    return std::any_of(to_publish_.begin(), to_publish_.end(), [&](const Publishing& publishing) {
+        return generation_text(publishing.task.generation) == generation;
+    });
 }
 
 bool TaskLife::is_idle() const {

@@ -65,6 +65,8 @@ public:
     [[nodiscard]] Clock::time_point next_time() const;
     // Nothing that was asked for is left undone (for stopping).
     [[nodiscard]] bool is_idle() const;
+    // Does a result of this worker start (its name below results/.tmp) wait to be published?
+    [[nodiscard]] bool will_publish(const std::string& generation) const;
     [[nodiscard]] std::size_t claims_under_way() const { return claims_.size(); }
 
 private:

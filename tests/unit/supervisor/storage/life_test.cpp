@@ -48,6 +48,27 @@ TEST(Life, AFileDroppedWhileRunningIsTakenAtOnce) {
     EXPECT_TRUE(path_exists(service.result("x.jpg/result.json")));
 }
 
+TEST(Life, AResultThatWasReportedBeforeItsWorkerDiedIsPublished) {
+    const TempFolder folder;
+    const Config config = service_config(folder.path());
+    constexpr std::size_t kFiles = 20;
+    for (std::size_t i = 0; i < kFiles; ++i) {
+        drop(config, "x" + std::to_string(i) + ".jpg");
+    }
+    FakeService service(config);
+    service.work = [](const auto&) { return Work::leave; };
+    service.start();
+    ASSERT_TRUE(service.run_until([&] { return service.queued.size() == kFiles; }));
+    for (const supervisor::QueuedTask& task : service.queued) {
+        service.finish(task, Work::succeed);
+    }
+    service.storage().forget_generation(FakeService::kGeneration);
+    ASSERT_TRUE(
+        service.run_until([&] { return service.finished.size() + service.refused.size() == kFiles; }));
+    EXPECT_TRUE(service.refused.empty()) << service.refused.front().second;
+    EXPECT_TRUE(service.run_until([&] { return tree(config.service.results_dir + "/.tmp").empty(); }));
+}
+
 TEST(Life, AGroupOfResultsIsOnTheDiskBeforeAnyOfThemHasItsName) {
     const TempFolder folder;
     const Config config = service_config(folder.path());
