@@ -42,7 +42,7 @@ const std::vector<Case>& cases() {
          "clean",
          {{"failed", true}, {"older_than", "2026-11-24T08:00:00Z"}},
          {{"tasks", 1}, {"bytes", 0}},
-         "1 failed task was removed, 0 MB\n"},
+         "1 failed task was removed, 0.00 MB\n"},
         {{"reload"},
          "reload",
          json::object(),
