@@ -26,6 +26,8 @@ TEST(Ctl, AnUnknownCommandOrOptionIsAUsageError) {
 TEST(Ctl, StatusHasTheKeysThatScriptsRelyOn) {
     Service service({{"workers", "per_device = 2"}});
     service.start();
+    // The socket answers before the store is read, and workers are made after it.
+    EXPECT_TRUE(Service::eventually([&] { return service.status().at("workers").size() == 2; }));
     const nlohmann::json status = service.status();
     for (const char* key : {"state", "intake", "problems", "waiting", "queued", "running", "done", "failed",
                             "quarantined", "ignored", "workers", "uptime_seconds"}) {

@@ -91,10 +91,13 @@ private:
     void ensure_up() {
         faults_.disarm();
         note_call_kill();
+        // One that was killed a moment ago may still look alive: its death is an answer, too.
+        if (!Service::eventually(
+                [&] { return !service_.supervisor().alive() || service_.ctl({"status"}).status == 0; })) {
+            throw std::runtime_error("the supervisor lives and does not answer");
+        }
         if (!service_.supervisor().alive()) {
             start();
-        } else if (!Service::eventually([&] { return service_.ctl({"status"}).status == 0; })) {
-            throw std::runtime_error("the supervisor lives and does not answer");
         }
     }
 
