@@ -8,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <memory>
 #include <stdexcept>
 
 #include "shared/fs_detail.hpp"

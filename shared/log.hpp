@@ -40,5 +40,8 @@ inline void error(std::string_view message, Fields fields = {}) {
 
 // Control characters, quotes and invalid UTF-8 made harmless for a terminal or a log line.
 [[nodiscard]] std::string printable(std::string_view bytes);
+// The same for a sentence of our own or a value as somebody wrote it: its quotes stand as they are, and what
+// it quotes was made printable before.
+[[nodiscard]] std::string one_line(std::string_view text);
 
 }  // namespace hrn::log

@@ -62,21 +62,6 @@ void append_fields(std::string& line, Fields fields) {
     }
 }
 
-// A message is our own sentence, quotes in it stand as they are; what it quotes was made printable before.
-// Only line breaks and controls are taken out of it here.
-std::string one_line(std::string_view message) {
-    std::string line = printable(message);
-    std::string out;
-    out.reserve(line.size());
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == '"' || line[i + 1] == '\\')) {
-            ++i;
-        }
-        out += line[i];
-    }
-    return out;
-}
-
 // Journal field names: upper case, digits and underscores, not beginning with an underscore.
 std::string field_name(std::string_view key) {
     std::string name = "HRN_";
@@ -103,9 +88,8 @@ void append_journal_field(std::string& datagram, std::string_view name, std::str
     datagram += '\n';
 }
 
-}  // namespace
-
-std::string printable(std::string_view bytes) {
+// `quotes`: quotes and backslashes are escaped, too, so that the text can stand between quotes.
+std::string harmless(std::string_view bytes, bool quotes) {
     std::string out;
     out.reserve(bytes.size());
     while (!bytes.empty()) {
@@ -118,7 +102,7 @@ std::string printable(std::string_view bytes) {
             out += "\\t";
         } else if (first == '\r') {
             out += "\\r";
-        } else if (first == '"' || first == '\\') {
+        } else if (quotes && (first == '"' || first == '\\')) {
             out += '\\';
             out += bytes.front();
         } else if (harmful != 0) {
@@ -133,6 +117,16 @@ std::string printable(std::string_view bytes) {
         bytes.remove_prefix(harmful != 0 ? harmful : length == 0 ? 1 : length);
     }
     return out;
+}
+
+}  // namespace
+
+std::string printable(std::string_view bytes) {
+    return harmless(bytes, true);
+}
+
+std::string one_line(std::string_view text) {
+    return harmless(text, false);
 }
 
 std::string_view level_name(Level level) {

@@ -43,15 +43,6 @@ std::string applies_text(const std::string& applies) {
     return "applies after a restart of the service";
 }
 
-// A value as it stands in the configuration file: its quotes are not escaped once more.
-std::string value_text(const nlohmann::json& change, const char* key) {
-    std::string text = text_at(change, key);
-    for (std::size_t at = text.find("\\\""); at != std::string::npos; at = text.find("\\\"", at + 1)) {
-        text.erase(at, 1);
-    }
-    return text;
-}
-
 }  // namespace
 
 Exit retry_tasks(const Options& options, const Console& console) {
@@ -141,8 +132,8 @@ Exit reload_configuration(const Options& options, const Console& console) {
     }
     for (const nlohmann::json& change : changes) {
         print_wrapped(console,
-                      text_at(change, "key") + ": " + value_text(change, "from") + " -> " +
-                          value_text(change, "to") + ", " + applies_text(text_at(change, "applies")),
+                      text_at(change, "key") + ": " + value_at(change, "from") + " -> " +
+                          value_at(change, "to") + ", " + applies_text(text_at(change, "applies")),
                       4);
     }
     return Exit::done;

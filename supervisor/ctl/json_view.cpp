@@ -18,6 +18,16 @@ const nlohmann::json* find(const nlohmann::json& object, const char* key) {
     return found == object.end() ? nullptr : &*found;
 }
 
+// Nothing for null and missing.
+std::optional<std::string> raw_text_at(const nlohmann::json& object, const char* key) {
+    const nlohmann::json* value = find(object, key);
+    if (value == nullptr || value->is_null()) {
+        return std::nullopt;
+    }
+    return value->is_string() ? value->get<std::string>()
+                              : value->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 template <typename... Values>
 std::string formatted(const char* format, Values... values) {
     std::array<char, 64> buffer{};
@@ -33,14 +43,13 @@ std::optional<double> number_at(const nlohmann::json& object, const char* key) {
 }
 
 std::string text_at(const nlohmann::json& object, const char* key) {
-    const nlohmann::json* value = find(object, key);
-    if (value == nullptr || value->is_null()) {
-        return "-";
-    }
-    if (value->is_string()) {
-        return log::printable(value->get<std::string>());
-    }
-    return log::printable(value->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    const auto raw = raw_text_at(object, key);
+    return raw ? log::printable(*raw) : "-";
+}
+
+std::string value_at(const nlohmann::json& object, const char* key) {
+    const auto raw = raw_text_at(object, key);
+    return raw ? log::one_line(*raw) : "-";
 }
 
 const nlohmann::json& list_at(const nlohmann::json& object, const char* key) {

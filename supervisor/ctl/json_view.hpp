@@ -11,6 +11,8 @@ namespace hrn::ctl {
 [[nodiscard]] std::optional<double> number_at(const nlohmann::json& object, const char* key);
 // Printable for a terminal; numbers as digits; "-" for null and missing.
 [[nodiscard]] std::string text_at(const nlohmann::json& object, const char* key);
+// The same for a value as it stands in the configuration file: its quotes are not escaped once more.
+[[nodiscard]] std::string value_at(const nlohmann::json& object, const char* key);
 // The list at `key`, an empty one if there is none.
 [[nodiscard]] const nlohmann::json& list_at(const nlohmann::json& object, const char* key);
 // A whole number with spaces between thousands: "12 345"; "-" if missing.

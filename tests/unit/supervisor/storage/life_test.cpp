@@ -18,6 +18,13 @@ namespace {
 using supervisor::FinalState;
 using Work = FakeService::Work;
 
+// x0.jpg, x1.jpg, …
+void drop_numbered(const Config& config, int count) {
+    for (int i = 0; i < count; ++i) {
+        drop(config, "x" + std::to_string(i) + ".jpg");
+    }
+}
+
 TEST(Life, AFileDroppedBeforeTheStartBecomesAResult) {
     const TempFolder folder;
     const Config config = service_config(folder.path());
@@ -73,9 +80,7 @@ TEST(Life, AGroupOfResultsIsOnTheDiskBeforeAnyOfThemHasItsName) {
     const TempFolder folder;
     const Config config = service_config(folder.path());
     constexpr int kFiles = 20;
-    for (int i = 0; i < kFiles; ++i) {
-        drop(config, "x" + std::to_string(i) + ".jpg");
-    }
+    drop_numbered(config, kFiles);
     std::mutex mutex;
     std::uint64_t syncs = 0;
     std::map<std::string, std::uint64_t, std::less<>> syncs_before_report;
@@ -113,9 +118,7 @@ TEST(Life, AGroupWhoseSyncFailedIsSyncedFileByFileAndPublished) {
     const TempFolder folder;
     const Config config = service_config(folder.path());
     constexpr int kFiles = 20;
-    for (int i = 0; i < kFiles; ++i) {
-        drop(config, "x" + std::to_string(i) + ".jpg");
-    }
+    drop_numbered(config, kFiles);
     std::mutex mutex;
     bool reported = false;
     bool failed_once = false;
