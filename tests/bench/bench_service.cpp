@@ -3,7 +3,7 @@
 //
 //   bench_service --model DIR [--devices auto|cpu|0,1] [--megapixels 0.5,2,12] [--mesh obj,glb]
 //                 [--folders /tmp,/dev/shm] [--images N] [--lone N] [--set SECTION.KEY=VALUE]… [--cold]
-//                 [--json FILE]
+//                 [--json FILE] [--logs FOLDER]
 //
 // A row per folder, mesh and size: images/s from the first file renamed in to the last result recorded; a
 // lone image's latency; GPU busy by the workers' own counters and by NVML; CPU time; and beside them how many
@@ -40,6 +40,7 @@ struct Options {
     int distinct = 24;
     bool cold = false;
     std::string json_file;
+    std::string logs;
 };
 
 Options parse(int argc, char** argv) {
@@ -59,6 +60,7 @@ Options parse(int argc, char** argv) {
     app.add_option("--distinct", options.distinct, "different portraits")->capture_default_str();
     app.add_flag("--cold", options.cold, "empty the page cache before each row (root)");
     app.add_option("--json", options.json_file, "also write the figures here");
+    app.add_option("--logs", options.logs, "keep the services' logs in this folder");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -142,6 +144,18 @@ Files usable(ServiceUnderLoad& service, const Files& files) {
     return good;
 }
 
+// After each row: what was measured stays, whatever becomes of the next.
+void write_json(const Options& options, const nlohmann::json& document) {
+    if (!options.json_file.empty() && !(std::ofstream(options.json_file) << document.dump(1) << '\n')) {
+        throw std::runtime_error(options.json_file + " cannot be written");
+    }
+}
+
+std::string log_path(const Options& options, const std::string& folder, const std::string& mesh) {
+    return options.logs.empty() ? std::string()
+                                : options.logs + "/service-" + file_system_of(folder) + "-" + mesh + ".log";
+}
+
 void print_head() {
     std::printf("%-6s %5s %-4s %6s %9s %10s %10s %6s %6s %11s %11s %10s\n", "folder", "MP", "mesh", "images",
                 "images/s", "lone p50", "lone p99", "busy", "NVML", "CPU ms/img", "of superv.", "disk f/s");
@@ -204,7 +218,7 @@ int main(int argc, char** argv) try {
     for (const std::string& folder : options.folders) {
         for (const std::string& mesh : options.meshes) {
             const double disk = synced_files_per_second(folder, mesh == "obj" ? 6'700'000 : 1'600'000);
-            ServiceUnderLoad service(folder, settings_of(options, mesh));
+            ServiceUnderLoad service(folder, settings_of(options, mesh), log_path(options, folder, mesh));
             const double load_seconds = service.start();
             std::printf("ready after %.1f s, %s\n", load_seconds,
                         document.at("machine").get<std::string>().c_str());
@@ -218,6 +232,7 @@ int main(int argc, char** argv) try {
                     measure(service, options, folder, mesh, options.megapixels[i], portraits[i], disk);
                 row["ready_seconds"] = load_seconds;
                 document["rows"].push_back(std::move(row));
+                write_json(options, document);
             }
         }
     }
@@ -225,9 +240,6 @@ int main(int argc, char** argv) try {
         std::printf("%s %s %.1f MP stages: %s result: %s\n", row.at("file_system").get<std::string>().c_str(),
                     row.at("mesh").get<std::string>().c_str(), row.at("megapixels").get<double>(),
                     row.at("stages").dump().c_str(), row.at("result").dump().c_str());
-    }
-    if (!options.json_file.empty() && !(std::ofstream(options.json_file) << document.dump(1) << '\n')) {
-        throw std::runtime_error(options.json_file + " cannot be written");
     }
     return 0;
 } catch (const std::exception& error) {

@@ -129,14 +129,19 @@ private:
 
 }  // namespace
 
-ServiceUnderLoad::ServiceUnderLoad(const std::string& parent, const test::Service::Settings& settings)
-    : root_(make_folder(parent)) {
+ServiceUnderLoad::ServiceUnderLoad(const std::string& parent, const test::Service::Settings& settings,
+                                   std::string log)
+    : root_(make_folder(parent)), log_(std::move(log)) {
     service_.emplace(settings, root_);
 }
 
 ServiceUnderLoad::~ServiceUnderLoad() {
     service_.reset();
     std::error_code ignored;
+    if (!log_.empty()) {
+        files_system::copy_file(root_ + "/log", log_, files_system::copy_options::overwrite_existing,
+                                ignored);
+    }
     files_system::remove_all(root_, ignored);
 }
 

@@ -36,8 +36,9 @@ struct Latency {
 
 class ServiceUnderLoad {
 public:
-    // `parent`: where the scratch folder is made; `settings` as for test::Service.
-    ServiceUnderLoad(const std::string& parent, const test::Service::Settings& settings);
+    // `parent`: where the scratch folder is made; `settings` as for test::Service; `log`: where the service's
+    // log is kept in the end, empty: nowhere.
+    ServiceUnderLoad(const std::string& parent, const test::Service::Settings& settings, std::string log);
     ~ServiceUnderLoad();
     ServiceUnderLoad(const ServiceUnderLoad&) = delete;
     ServiceUnderLoad& operator=(const ServiceUnderLoad&) = delete;
@@ -58,6 +59,7 @@ private:
     [[nodiscard]] nlohmann::json workers() const;
 
     std::string root_;
+    const std::string log_;
     std::optional<test::Service> service_;
     int drops_ = 0;
 };

@@ -10,6 +10,7 @@
 
 #include "worker/runtime/batch_runner.hpp"
 #include "worker/runtime/last_words.hpp"
+#include "worker/runtime/thread_name.hpp"
 
 namespace hrn::runtime {
 
@@ -110,6 +111,7 @@ void Pipeline::break_off(WorkerExit status, ErrorCode code, const std::string& m
 }
 
 void Pipeline::run_infer() {
+    name_this_thread("hrn-infer");
     guarded([this] {
         const AlternateStack stack;
         ThreadReporter reporter(&reports_, kInferThread);

@@ -12,6 +12,7 @@
 #include "worker/runtime/pipeline.hpp"
 #include "worker/runtime/result_folder.hpp"
 #include "worker/runtime/task_files.hpp"
+#include "worker/runtime/thread_name.hpp"
 
 namespace hrn::runtime {
 
@@ -45,6 +46,7 @@ bool may_come_from_a_change(ErrorCode code) {
 }  // namespace
 
 void Pipeline::run_decode(int thread_index) {
+    name_this_thread("hrn-decode");
     guarded([&] {
         const AlternateStack stack;
         ThreadReporter reporter(&reports_, thread_index);
@@ -106,6 +108,7 @@ void Pipeline::read_and_decode(TaskInHand& task) {
 }
 
 void Pipeline::run_lane(int thread_index, int batch_size) {
+    name_this_thread("hrn-infer");
     guarded([&] {
         const AlternateStack stack;
         ThreadReporter reporter(&reports_, thread_index);
@@ -179,6 +182,7 @@ void Pipeline::infer_one_batch(ThreadReporter& reporter, BatchRunner& runner,
 }
 
 void Pipeline::run_write(int thread_index) {
+    name_this_thread("hrn-write");
     guarded([&] {
         const AlternateStack stack;
         ThreadReporter reporter(&reports_, thread_index);

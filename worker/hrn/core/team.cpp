@@ -1,5 +1,7 @@
 #include "worker/hrn/core/team.hpp"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace hrn::core {
@@ -61,6 +63,7 @@ void Team::over(std::size_t count, const std::function<void(std::size_t, std::si
 }
 
 void Team::serve(std::size_t rank) {
+    static_cast<void>(::pthread_setname_np(::pthread_self(), "hrn-team"));  // for `top -H`
     std::uint64_t seen = 0;
     for (;;) {
         {

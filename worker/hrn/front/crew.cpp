@@ -1,5 +1,7 @@
 #include "worker/hrn/front/crew.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -94,6 +96,7 @@ void Crew::over(std::size_t count, const std::function<void(std::size_t)>& item)
 }
 
 void Crew::serve() {
+    static_cast<void>(::pthread_setname_np(::pthread_self(), "hrn-crew"));  // for `top -H`
     std::unique_lock lock(mutex_);
     for (;;) {
         wanted_.wait(lock, [this] { return leaving_ || !jobs_.empty(); });

@@ -1,25 +1,34 @@
 // Several threads, one device, one stream: they queue their work one after the other and wait for it side by
 // side, so that the device always has the next piece while a thread looks at the last one's numbers.
 //
+// The stream is of high priority. The front end's work is many short pieces with a look at their numbers
+// between them, the core's a long one: behind it in one queue, every piece would wait for a whole core.
+//
 // Owned by the front end's networks; any number of threads. A thread waits without using a core. Errors of
 // the device come out of run() as c10::Error.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 
 namespace hrn::front {
 
 class DeviceTurn {
 public:
-    explicit DeviceTurn(bool on_device) : on_device_(on_device) {}
+    // Waits for the device: what was queued there until now, weights on their way, can be used in run().
+    explicit DeviceTurn(bool on_device);
+    ~DeviceTurn();
+    DeviceTurn(const DeviceTurn&) = delete;
+    DeviceTurn& operator=(const DeviceTurn&) = delete;
 
     // queue() puts work on the current stream, copies of its results to the host included, and waits for
     // nothing. Returns when the device has done that work; on the CPU, when queue() has.
     void run(const std::function<void()>& queue);
 
 private:
-    const bool on_device_;
+    class Stream;
+    std::unique_ptr<Stream> stream_;  // null on the CPU
     std::mutex mutex_;
 };
 

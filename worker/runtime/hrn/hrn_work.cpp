@@ -11,6 +11,7 @@
 #include "worker/hrn/image/decode.hpp"
 #include "worker/model/array.hpp"
 #include "worker/model/model_directory.hpp"
+#include "worker/runtime/hrn/batch_times.hpp"
 #include "worker/runtime/hrn/hrn_options.hpp"
 #include "worker/runtime/hrn/warm_up.hpp"
 
@@ -89,6 +90,7 @@ std::optional<std::string> HrnWork::cannot_load_yet() {
 
 Loaded HrnWork::load() {
     const auto start = std::chrono::steady_clock::now();
+    Stopwatch watch;
     try {
         if (config_.limits.worker_max_gpu_mb > 0) {
             device().limit_memory(static_cast<std::uint64_t>(config_.limits.worker_max_gpu_mb) * kMegabyte);
@@ -102,7 +104,13 @@ Loaded HrnWork::load() {
     for (const std::string& warning : front_end_->warnings()) {
         log::warning(warning);
     }
+    const double model = watch.lap();
+    choose_batch_size();
+    const double choice = watch.lap();
     warm_up();
+    log::info("loaded", {{"model_ms", milliseconds_text(model)},
+                         {"batch_size_ms", milliseconds_text(choice)},
+                         {"warm_up_ms", milliseconds_text(watch.lap())}});
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     const int lanes = lanes_for_batch(threads_.lanes, batch_size_);
     const nlohmann::json ready = {
@@ -147,9 +155,12 @@ void HrnWork::load_core(const model::ModelDirectory& directory) {
     }
 }
 
-void HrnWork::warm_up() {
+void HrnWork::choose_batch_size() {
     batch_size_ = config_.workers.batch_size > 0 ? batch_size_of(config_, device().is_cpu())
                                                  : tuning_->best_batch_size(*core_);
+}
+
+void HrnWork::warm_up() {
     if (device().is_cpu()) {
         return;
     }
@@ -186,11 +197,20 @@ std::unique_ptr<Prepared> HrnWork::decode(TaskInput input) {
 
 std::vector<Outcome> HrnWork::infer(std::span<Prepared* const> batch, const Step& step) {
     std::vector<Outcome> outcomes;
+    BatchTimes times;
     device().run([&] {
+        Stopwatch watch;
         align(batch);
+        times.front_end = watch.lap();
         step();
-        outcomes = reconstruct(batch, step);
+        outcomes = reconstruct(batch, step, times);
     });
+    log::debug("batch", {{"images", std::to_string(batch.size())},
+                         {"front_end_ms", milliseconds_text(times.front_end)},
+                         {"turn_ms", milliseconds_text(times.turn)},
+                         {"core_ms", milliseconds_text(times.core)},
+                         {"core_stages_ms", milliseconds_text(times.core_stages)},
+                         {"results_ms", milliseconds_text(times.results)}});
     return outcomes;
 }
 
@@ -213,7 +233,8 @@ void HrnWork::align(std::span<Prepared* const> batch) {
     }
 }
 
-std::vector<Outcome> HrnWork::reconstruct(std::span<Prepared* const> batch, const Step& step) {
+std::vector<Outcome> HrnWork::reconstruct(std::span<Prepared* const> batch, const Step& step,
+                                          BatchTimes& times) {
     std::vector<AlignedFace> faces;
     for (Prepared* item : batch) {
         const front::FrontResult& result = *static_cast<HrnPrepared*>(item)->aligned;
@@ -222,11 +243,17 @@ std::vector<Outcome> HrnWork::reconstruct(std::span<Prepared* const> batch, cons
         }
     }
     std::vector<core::CoreResult> results;
+    Stopwatch watch;
     {
         // One batch at a time: the core's memory on the device is its own. Others are in the front end
         // meanwhile.
         const std::lock_guard lock(core_mutex_);
+        times.turn = watch.lap();
         results = core_->run(faces, step);
+        times.core = watch.lap();
+        for (const core::StageTime& stage : core_->last_stages()) {
+            times.core_stages += stage.seconds;
+        }
     }
     std::span<core::CoreResult> rest(results);
     std::vector<Outcome> outcomes;
@@ -240,6 +267,7 @@ std::vector<Outcome> HrnWork::reconstruct(std::span<Prepared* const> batch, cons
         outcomes.push_back(collect(prepared, rest.first(count)));
         rest = rest.subspan(count);
     }
+    times.results = watch.lap();
     return outcomes;
 }
 

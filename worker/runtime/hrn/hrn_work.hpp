@@ -21,6 +21,8 @@
 
 namespace hrn::runtime {
 
+struct BatchTimes;
+
 class HrnWork : public Work {
 public:
     explicit HrnWork(const WorkContext& context);
@@ -39,9 +41,11 @@ private:
     TorchDevice& device();
     void load_model();
     void load_core(const model::ModelDirectory& directory);
+    void choose_batch_size();
     void warm_up();
     void align(std::span<Prepared* const> batch);
-    [[nodiscard]] std::vector<Outcome> reconstruct(std::span<Prepared* const> batch, const Step& step);
+    [[nodiscard]] std::vector<Outcome> reconstruct(std::span<Prepared* const> batch, const Step& step,
+                                                   BatchTimes& times);
     [[nodiscard]] Outcome collect(HrnPrepared& prepared, std::span<core::CoreResult> results) const;
 
     Config config_;  // once loaded: with what "auto" turned out to be as precision
