@@ -74,7 +74,7 @@ struct Config {
     } retention;
     struct Simulated {
         double service_ms = 0, sigma = 0, load_ms = 0, crash_rate = 0, hang_rate = 0, leak_mb = 0,
-               garbage_rate = 0;
+               garbage_rate = 0, estimate_noise = 0;
         std::string distribution;    // "constant" | "exponential" | "lognormal"
         std::vector<double> speeds;  // one a worker, 1 where the list ends
         std::int64_t seed = 0;

@@ -103,13 +103,13 @@ const std::array kRows = {
         HRN_AT(workers.min_free_gpu_mb)},
 
     Row{{"scheduling", "policy", choice, "\"dynamic\"", "dynamic|static|complexity", "", live,
-         "dynamic: whichever worker has room gets the next task. static: equal shares fixed beforehand. complexity: by the estimated cost of each image."},
+         "dynamic: whichever worker has room gets the next task. static: equal shares fixed beforehand. complexity: by the estimated cost of each image, from dear to cheap."},
         HRN_AT(scheduling.policy)},
     Row{{"scheduling", "prefetch_batches", integer, "2", "1..16", "batches", live,
          "How many batches of tasks a worker is given ahead, so that its device never waits."},
         HRN_AT(scheduling.prefetch_batches)},
     Row{{"scheduling", "classes", class_list, "[]", "a list of {folder, weight, priority}", "", live,
-         "Shares of the top-level folders of incoming/: higher priority first, within one priority in proportion to weight."},
+         "Shares of the top-level folders of incoming/, for intake and dispatch: within one priority in proportion to weight; a priority higher, sixteen times as much, so that nobody waits for ever. Folders that are not listed: together weight 1, priority 0."},
         HRN_AT(scheduling.classes)},
 
     Row{{"limits", "load_timeout_s", number, "120", "0.1..86400", "s", live,
@@ -222,8 +222,11 @@ const std::array kRows = {
     Row{{"simulated", "garbage_rate", number, "0", "0..1", "per task", new_workers,
          "Probability that the report of a task is garbage."},
         HRN_AT(simulated.garbage_rate)},
+    Row{{"simulated", "estimate_noise", number, "0.1", "0..10", "", new_workers,
+         "How wrong the simulated estimates are that policy complexity gets: standard deviation of the logarithm of estimate / service time."},
+        HRN_AT(simulated.estimate_noise)},
     Row{{"simulated", "seed", integer, "1", "0..9007199254740991", "", new_workers,
-         "Seed of all the random numbers; each worker has a stream of its own."},
+         "Seed of all the random numbers. A task's service time comes from the seed and its id alone: every worker would need the same, divided by its speed."},
         HRN_AT(simulated.seed)},
 
     Row{{"metrics", "listen", text, "\"127.0.0.1:9464\"", "\"address:port\" or \"off\"", "", restart,

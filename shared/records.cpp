@@ -112,6 +112,14 @@ std::string validate_report(const ReportRecord& record, std::uint64_t generation
                 return "a report about attempt 0";
             }
             return record.kind == ReportKind::done ? validate_done(record) : validate_failure(record);
+        case ReportKind::returned:
+        case ReportKind::estimated:
+            if (!is_task_id(record.id) || record.attempt == 0) {
+                return "a report about something that is no task";
+            }
+            return record.error == static_cast<std::uint16_t>(ErrorCode::none)
+                       ? std::string()
+                       : std::string("a returned or estimated task with an error");
         case ReportKind::fatal:
             if (std::string wrong = validate_failure(record); !wrong.empty()) {
                 return wrong;
@@ -136,6 +144,7 @@ std::string validate_order(const OrderRecord& record, std::uint64_t generation,
     }
     switch (record.kind) {
         case OrderKind::task:
+        case OrderKind::take_back:
             if (!is_task_id(record.id)) {
                 return "an order for something that is no task id";
             }

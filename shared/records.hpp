@@ -21,8 +21,9 @@ namespace hrn {
 
 enum class OrderKind : std::uint16_t {
     invalid,
-    task,   // compute claimed/ID/image into results/.tmp/GENERATION/ID/
-    drain,  // finish what you hold, then exit 0
+    task,       // compute claimed/ID/image into results/.tmp/GENERATION/ID/
+    drain,      // finish what you hold, then exit 0
+    take_back,  // give this task back by a report `returned`, unless it is being computed already
 };
 
 struct alignas(64) OrderRecord {
@@ -40,11 +41,13 @@ static_assert(offsetof(OrderRecord, attempt) == 24 && offsetof(OrderRecord, sequ
 
 enum class ReportKind : std::uint16_t {
     invalid,
-    ready,    // loaded and warmed up; text = one line of JSON about device, precision, front end, model
-    done,     // the task's folder is complete and fsynced
-    failed,   // the task failed; error says how, text says what to tell the operator
-    waiting,  // cannot start loading yet (design.md 7, min_free_gpu_mb); text says why
-    fatal,    // the worker gives up and will exit: error, text
+    ready,      // loaded and warmed up; text = one line of JSON about device, precision, front end, model
+    done,       // the task's folder is complete and fsynced
+    failed,     // the task failed; error says how, text says what to tell the operator
+    waiting,    // cannot start loading yet (design.md 7, min_free_gpu_mb); text says why
+    fatal,      // the worker gives up and will exit: error, text
+    returned,   // answers take_back: the worker has not begun the task and does not hold it any more
+    estimated,  // role estimate: text = one line of JSON about the image's cost (worker/runtime/estimate)
 };
 
 struct alignas(64) ReportRecord {

@@ -103,6 +103,15 @@ public:
         head_seen_ = head;
         return tail_ - head;
     }
+    // ok: `places` more records fit now. Looks at the consumer's index each time.
+    [[nodiscard]] RingStatus room_for(std::uint64_t places) {
+        const std::uint64_t head = ring_detail::load_acquire(peer_->value);
+        if (head < head_seen_ || head > tail_) {
+            return RingStatus::corrupt;
+        }
+        head_seen_ = head;
+        return tail_ - head + places <= capacity_ ? RingStatus::ok : RingStatus::full;
+    }
     [[nodiscard]] std::uint64_t pushed() const { return tail_; }
     // What the consumer has taken so far, as last seen by push() or pending().
     [[nodiscard]] std::uint64_t taken_seen() const { return head_seen_; }

@@ -24,7 +24,8 @@ constexpr std::array<NumberRow, 8> kNumbers = {{
     {"--notify-fd", &WorkerLaunch::notify_fd, true},
     {"--lock-fd", &WorkerLaunch::lock_fd, false},
 }};
-constexpr std::string_view kGeneration = "--generation", kDevice = "--device";
+constexpr std::string_view kGeneration = "--generation", kDevice = "--device", kRole = "--role";
+constexpr std::string_view kCompute = "compute", kEstimate = "estimate";
 
 int parse_number(std::string_view name, std::string_view text) {
     int value = -1;
@@ -63,6 +64,10 @@ std::vector<std::string> arguments_of(const WorkerLaunch& launch) {
     arguments.push_back(generation_text(launch.generation));
     arguments.emplace_back(kDevice);
     arguments.push_back(launch.device);
+    if (launch.role == WorkerRole::estimate) {
+        arguments.emplace_back(kRole);
+        arguments.emplace_back(kEstimate);
+    }
     return arguments;
 }
 
@@ -88,6 +93,14 @@ WorkerLaunch parse_worker_arguments(std::span<const char* const> arguments) {
         }
         if (name == kDevice) {
             launch.device = value;
+            continue;
+        }
+        if (name == kRole) {
+            if (value != kCompute && value != kEstimate) {
+                throw std::invalid_argument("--role: \"" + std::string(value) +
+                                            "\" is neither compute nor estimate");
+            }
+            launch.role = value == kEstimate ? WorkerRole::estimate : WorkerRole::compute;
             continue;
         }
         const auto row = std::find_if(kNumbers.begin(), kNumbers.end(),

@@ -13,7 +13,14 @@
 
 namespace hrn {
 
+// What a worker process does with its orders.
+enum class WorkerRole : std::uint8_t {
+    compute,   // reconstructs faces
+    estimate,  // judges how dear images will be (policy complexity); needs no device
+};
+
 struct WorkerLaunch {
+    WorkerRole role = WorkerRole::compute;
     int index = 0;                 // of the worker in this supervisor
     std::uint64_t generation = 0;  // 64 random bits per worker start
     std::string device;            // "cpu", "0", "GPU-<uuid>", "MIG-<uuid>": as configured or resolved

@@ -50,7 +50,14 @@ void Commands::stats(const Arguments& arguments, const Reply& reply) {
             throw BadArgument("argument \"since\" must be a UTC time like 2026-11-24T08:00:00Z");
         }
     }
-    reply.result(stats_view(supervisor_, since));
+    nlohmann::json result = stats_view(supervisor_, since);
+    if (const std::optional<std::int64_t> count = integer_argument(arguments, "samples")) {
+        if (*count < 1 || *count > kMostSamples) {
+            throw BadArgument("argument \"samples\" must be from 1 to " + std::to_string(kMostSamples));
+        }
+        result["samples"] = samples_view(supervisor_, static_cast<std::size_t>(*count));
+    }
+    reply.result(result);
 }
 
 void Commands::subscribe(const Arguments& arguments, const Reply& reply) {

@@ -77,6 +77,33 @@ nlohmann::json device_head(const Supervisor& supervisor, const std::string& devi
     return {{"device", device}, {"name", std::move(name)}, {"workers", row.workers.size()}};
 }
 
+// How well the cost of an image is predicted on this device; null before there was enough to learn from.
+nlohmann::json predictions_view(const Supervisor& supervisor, const DeviceRow& row) {
+    const CostModel* model = supervisor.costs().model_of(row.workers.front());
+    if (model == nullptr || model->quality().count == 0) {
+        return nullptr;
+    }
+    const PredictionQuality& quality = model->quality();
+    return {{"count", quality.count},
+            {"mean_seconds", quality.mean_seconds},
+            {"cost_error", quality.cost_error},
+            {"score_error", quality.score_error},
+            {"mean_error", quality.mean_error}};
+}
+
+// The process that judges images; null for policies that do not ask.
+nlohmann::json estimator_view(const Supervisor& supervisor) {
+    const Estimation& estimation = supervisor.estimation();
+    if (!estimation.started() || estimation.worker() == nullptr) {
+        return nullptr;
+    }
+    const Worker& worker = *estimation.worker();
+    return {{"state", worker_state_name(worker.state())},
+            {"pid", worker.pid() != 0 ? nlohmann::json(worker.pid()) : nlohmann::json()},
+            {"answered", estimation.answered()},
+            {"waiting", estimation.waiting() + worker.held().size()}};
+}
+
 // How much of the devices' time was used; several workers of a device share its time.
 double share_of(double busy_seconds, std::size_t workers, double window) {
     const double available = window * static_cast<double>(std::max<std::size_t>(1, workers));
@@ -106,6 +133,7 @@ nlohmann::json since_start(const Supervisor& supervisor, TimePoint now) {
         }
         by_stage["total"] = stage_view(stages.total);
         json["stages"] = std::move(by_stage);
+        json["predictions"] = predictions_view(supervisor, row);
         devices.push_back(std::move(json));
     }
     return devices;
@@ -159,6 +187,7 @@ nlohmann::json since_time(const Supervisor& supervisor, TimePoint from, TimePoin
         }
         by_stage["total"] = stage_view(std::move(window.totals));
         json["stages"] = std::move(by_stage);
+        json["predictions"] = predictions_view(supervisor, row);
         devices.push_back(std::move(json));
     }
     return devices;
@@ -176,11 +205,37 @@ nlohmann::json stats_view(const Supervisor& supervisor, std::optional<std::int64
     if (since_ms) {
         from = std::max(from, now - std::chrono::milliseconds(std::max<std::int64_t>(0, now_ms - *since_ms)));
     }
+    const auto with_head = [&](nlohmann::json devices) {
+        return nlohmann::json{{"since", utc_time_text(wall_time(from))},
+                              {"policy", supervisor.policy()},
+                              {"estimator", estimator_view(supervisor)},
+                              {"devices", std::move(devices)}};
+    };
     if (from == supervisor.started()) {
-        return {{"since", utc_time_text(wall_time(from))}, {"devices", since_start(supervisor, now)}};
+        return with_head(since_start(supervisor, now));
     }
     from = std::max(from, supervisor.statistics().samples().lost_before().value_or(from));
-    return {{"since", utc_time_text(wall_time(from))}, {"devices", since_time(supervisor, from, now)}};
+    return with_head(since_time(supervisor, from, now));
+}
+
+nlohmann::json samples_view(const Supervisor& supervisor, std::size_t count) {
+    std::vector<const TaskSample*> done;
+    for (const TaskSample& sample : supervisor.statistics().samples().all()) {
+        if (sample.done) {
+            done.push_back(&sample);
+        }
+    }
+    nlohmann::json list = nlohmann::json::array();
+    const std::size_t chosen = std::min(count, done.size());
+    for (std::size_t i = 0; i < chosen; ++i) {
+        const TaskSample& sample = *done[i * done.size() / chosen];
+        const auto seconds = [&](Stage stage) {
+            return sample.stage_seconds[static_cast<std::size_t>(stage)];
+        };
+        list.push_back({sample.worker, seconds(Stage::decode), seconds(Stage::infer), seconds(Stage::write),
+                        sample.batch});
+    }
+    return list;
 }
 
 std::optional<std::int64_t> parse_utc_time(const std::string& text) {

@@ -7,6 +7,8 @@
 
 #include "shared/log.hpp"
 #include "shared/protocol.hpp"
+#include "supervisor/ctl/bench/bench.hpp"
+#include "supervisor/ctl/bench/plan.hpp"
 #include "supervisor/ctl/change.hpp"
 #include "supervisor/ctl/client.hpp"
 #include "supervisor/ctl/doctor.hpp"
@@ -14,7 +16,9 @@
 #include "supervisor/ctl/find_service.hpp"
 #include "supervisor/ctl/json_view.hpp"
 #include "supervisor/ctl/print.hpp"
+#include "supervisor/ctl/report.hpp"
 #include "supervisor/ctl/submit.hpp"
+#include "supervisor/ctl/top.hpp"
 #include "supervisor/ctl/wait.hpp"
 
 namespace hrn::ctl {
@@ -100,7 +104,7 @@ struct CommandRow {
     std::string_view name;
     Exit (*run)(const Options&, const Console&);
 };
-constexpr std::array<CommandRow, 23> kCommands = {{
+constexpr std::array<CommandRow, 26> kCommands = {{
     {"status", &status},
     {"workers",
      [](const Options& o, const Console& c) {
@@ -130,6 +134,10 @@ constexpr std::array<CommandRow, 23> kCommands = {{
     {"drain", &change_state},
     {"reload", &reload_configuration},
     {"restart-worker", &restart_worker},
+    {"bench", &bench},
+    {"plan", &plan},
+    {"top", &top},
+    {"report", &report},
     {"device", &change_device},
     {"doctor", &doctor},
 }};

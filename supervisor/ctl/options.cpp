@@ -30,6 +30,9 @@ public:
         add_tasks();
         add_submit();
         add_changing();
+        add_bench_options(command("bench", "measure throughput by devices and policy in a scratch service"),
+                          options_.bench);
+        add_plan_options(command("plan", "how many GPUs for so many images by a deadline"), options_.plan);
     }
 
     Options parse(std::vector<std::string> arguments) {
@@ -71,6 +74,14 @@ private:
         command("stats", "per device: count, seconds, utilisation, percentiles by stage")
             .add_option("--since", options_.since,
                         "UTC time (2026-11-24T08:00:00Z) or age (90s, 15m, 2h, 1d)");
+        CLI::App& top = command("top", "status, workers and the latest tasks, drawn anew every second");
+        top.add_option("--interval", interval_seconds_, "seconds between two pictures")
+            ->check(CLI::Range(0.1, 3600.0));
+        top.add_option("--count", options_.count, "so many pictures, then the end")
+            ->check(CLI::Range(1L, 1'000'000L));
+        command("report", "a page about the service as it is now")
+            .add_option("-o,--output", options_.output, "the HTML file to write")
+            ->required();
     }
 
     void add_tasks() {
@@ -146,6 +157,7 @@ private:
         if (timeout_seconds_ >= 0) {
             options_.timeout = std::chrono::milliseconds(std::llround(timeout_seconds_ * 1000));
         }
+        options_.interval = std::chrono::milliseconds(std::llround(interval_seconds_ * 1000));
         options_.transfer = move_ ? Transfer::move : link_ ? Transfer::link : Transfer::copy;
         if (worker_ >= 0) {
             options_.worker = worker_;
@@ -173,6 +185,10 @@ private:
             usage(options_.worker.has_value() != options_.all,
                   "restart-worker: name a worker, or give --all (not both)");
         }
+        if (options_.command == "plan") {
+            usage(duration_seconds(options_.plan.deadline).has_value(),
+                  "plan: --deadline takes a duration (90s, 15m, 2h, 1d)");
+        }
         if (options_.command == "submit") {
             usage(options_.wait || !options_.timeout, "submit: --timeout needs --wait");
         }
@@ -181,6 +197,7 @@ private:
     Options options_;
     CLI::App app_{"hrn-ctl: what an operator of hrn types", "hrn-ctl"};
     double timeout_seconds_ = -1;
+    double interval_seconds_ = 1;
     int worker_ = -1;
     bool copy_ = false, move_ = false, link_ = false;
 };

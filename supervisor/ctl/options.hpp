@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "supervisor/ctl/bench/bench_options.hpp"
 #include "supervisor/ctl/exit_status.hpp"
 
 namespace hrn::ctl {
@@ -34,7 +35,11 @@ struct Options {
     std::string action, device;                        // device: "drain" or "resume", and which
     std::optional<std::string> reason;                 // device drain
     std::vector<std::string> events;                   // events: only these
-    long count = 0;                                    // events: end after so many; 0: never
+    long count = 0;                                    // events, top: end after so many; 0: never
+    std::chrono::milliseconds interval{1000};          // top
+    std::string output;                                // report
+    BenchOptions bench;
+    PlanOptions plan;
 };
 
 // `arguments` without the program's name. Throws CommandError: status usage with the complaint, or done with

@@ -54,6 +54,32 @@ void print_stages(const Console& console, const nlohmann::json& devices) {
     }
 }
 
+// How far predictions were from what was measured, as a share of the mean.
+void print_predictions(const Console& console, const nlohmann::json& devices) {
+    Table table({{"DEVICE", Align::left, true},
+                 {"PREDICTED", Align::right},
+                 {"COST MODEL", Align::right},
+                 {"SCORE", Align::right},
+                 {"MEAN ONLY", Align::right}});
+    for (const nlohmann::json& device : devices) {
+        const nlohmann::json quality = device.value("predictions", nlohmann::json());
+        const auto mean = quality.is_object() ? number_at(quality, "mean_seconds") : std::nullopt;
+        if (!mean || *mean <= 0) {
+            continue;
+        }
+        const auto share = [&](const char* key) {
+            const auto error = number_at(quality, key);
+            return error ? percent_text(*error / *mean) : std::string("-");
+        };
+        table.add({text_at(device, "device"), count_at(quality, "count"), share("cost_error"),
+                   share("score_error"), share("mean_error")});
+    }
+    if (!table.empty()) {
+        console.out << "\nmean error of the predicted seconds\n";
+        table.print(console);
+    }
+}
+
 }  // namespace
 
 void print_stats(const Console& console, const nlohmann::json& stats) {
@@ -65,6 +91,7 @@ void print_stats(const Console& console, const nlohmann::json& stats) {
     }
     print_devices(console, devices);
     print_stages(console, devices);
+    print_predictions(console, devices);
 }
 
 }  // namespace hrn::ctl

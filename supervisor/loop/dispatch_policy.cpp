@@ -1,29 +1,26 @@
 #include "supervisor/loop/dispatch_policy.hpp"
 
-#include "shared/log.hpp"
+#include <stdexcept>
+
+#include "supervisor/loop/policy_complexity.hpp"
+#include "supervisor/loop/policy_dynamic.hpp"
+#include "supervisor/loop/policy_static.hpp"
 
 namespace hrn::supervisor {
 
-std::optional<std::size_t> DynamicPolicy::choose(std::span<const WorkerLoad> loads) {
-    std::optional<std::size_t> best;
-    for (std::size_t i = 0; i < loads.size(); ++i) {
-        const std::size_t position = (cursor_ + i) % loads.size();
-        if (loads[position].room > 0 && (!best || loads[position].held < loads[*best].held)) {
-            best = position;
-        }
-    }
-    if (best) {
-        cursor_ = (*best + 1) % loads.size();
-    }
-    return best;
-}
+void DispatchPolicy::begin_round(std::span<const TaskId>, std::span<const WorkerLoad>) {}
 
-std::unique_ptr<DispatchPolicy> make_policy(const std::string& name) {
-    if (name != "dynamic") {
-        log::warning("scheduling.policy is not available in this version; dynamic is used",
-                     {{"policy", name}});
+std::unique_ptr<DispatchPolicy> make_policy(const std::string& name, const CostSource& costs) {
+    if (name == "dynamic") {
+        return std::make_unique<DynamicPolicy>();
     }
-    return std::make_unique<DynamicPolicy>();
+    if (name == "static") {
+        return std::make_unique<StaticPolicy>();
+    }
+    if (name == "complexity") {
+        return std::make_unique<ComplexityPolicy>(costs);
+    }
+    throw std::logic_error("the configuration allows a policy that does not exist: " + name);
 }
 
 }  // namespace hrn::supervisor

@@ -1,5 +1,6 @@
 // Gives tasks to workers: the next in turn to whom the policy chooses, and suspects alone, one at a time, to
-// one worker that gets nothing else meanwhile (design.md 7). Loop thread.
+// one worker that gets nothing else meanwhile (design.md 7). When nothing is left to give, workers that hold
+// too much are asked to give back what they have not begun. Loop thread.
 //
 // A suspect's attempt is made durable before it is handed over: ask `commit`, then call attempt_committed().
 #pragma once
@@ -17,16 +18,20 @@
 
 namespace hrn::supervisor {
 
-class Dispatcher {
+class Dispatcher final : private CostSource {
 public:
     // Makes the attempt `entry.attempt()` and the errors in `entry.unrecorded` durable.
     using Commit = std::function<void(TaskEntry& entry)>;
     // A task was given to a worker.
     using Started = std::function<void(const TaskEntry& entry)>;
 
-    Dispatcher(TaskTable& table, DispatchGate& gate, Commit commit, Started started);
+    // `costs` is filled by whoever measures; it outlives the dispatcher.
+    Dispatcher(TaskTable& table, const CostBook& costs, DispatchGate& gate, Commit commit, Started started);
 
-    void set_policy(const std::string& name) { policy_ = make_policy(name); }
+    // By the name in the configuration; what is in the line then is the new policy's first arrival.
+    void set_policy(const std::string& name);
+    [[nodiscard]] const std::string& policy() const { return policy_name_; }
+    [[nodiscard]] bool wants_estimates() const { return policy_->uses_costs(); }
     void set_workers(std::vector<WorkerPort*> workers) { workers_ = std::move(workers); }
 
     // Gives out what can be given out now.
@@ -36,17 +41,26 @@ public:
     [[nodiscard]] int reserved() const { return reserved_; }
 
 private:
+    [[nodiscard]] double seconds_on(int worker, const TaskId& task) const override;
+    [[nodiscard]] double backlog_of(const WorkerPort& worker, TimePoint now) const;
+    void look_at_loads(TimePoint now);
+    void give_in_turn(std::size_t allowance, TimePoint now);
+    void take_back(TimePoint now);
     void give_suspect();
     [[nodiscard]] WorkerPort* reserve_worker();
     [[nodiscard]] WorkerPort* find(int index) const;
 
     TaskTable& table_;
+    const CostBook& costs_;
     DispatchGate& gate_;
     Commit commit_;
     Started started_;
-    std::unique_ptr<DispatchPolicy> policy_ = make_policy("dynamic");
+    std::string policy_name_;
+    std::unique_ptr<DispatchPolicy> policy_;
+    bool new_policy_ = true;
     std::vector<WorkerPort*> workers_;
-    std::vector<WorkerLoad> loads_;  // scratch of run()
+    std::vector<WorkerLoad> loads_;     // of this round, without the reserved worker
+    std::vector<WorkerPort*> by_load_;  // the worker of each of them
     int reserved_ = -1;
 };
 

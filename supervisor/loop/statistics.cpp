@@ -31,7 +31,7 @@ void Statistics::task_done(int worker, const std::string& device, const TaskRun&
         stages.stages[i].add(static_cast<double>(run.stage_seconds[i]));
     }
     stages.total.add(static_cast<double>(run.computing()));
-    samples_.add({now, worker, true, run.stage_seconds});
+    samples_.add({now, worker, true, run.batch, run.stage_seconds});
     ++completed_;
     const std::int64_t number = second_of(now);
     Second& second = seconds_[static_cast<std::size_t>(number) % seconds_.size()];
@@ -49,7 +49,7 @@ void Statistics::task_failed(int worker, const std::string& device, TimePoint no
     workers_.resize(std::max(workers_.size(), static_cast<std::size_t>(worker) + 1));
     ++workers_[static_cast<std::size_t>(worker)].failed;
     ++device_counts_[device].failed;
-    samples_.add({now, worker, false, {}});
+    samples_.add({now, worker, false, 1, {}});
 }
 
 const Statistics::Counts& Statistics::worker(int index) const {

@@ -19,6 +19,7 @@ namespace hrn::supervisor {
 struct TaskRun {
     std::array<float, kStageCount> stage_seconds{};
     float seconds = 0;
+    std::uint32_t batch = 1;                // images that shared the time in infer
     [[nodiscard]] float computing() const;  // the stages together
 };
 

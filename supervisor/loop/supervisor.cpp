@@ -56,15 +56,16 @@ Supervisor::Supervisor(boost::asio::io_context& io, Config config, std::string c
       problems_([this](const Problem& problem, bool begins) { problem_changed(problem, begins); }),
       desk_(table_, statistics_, *this),
       dispatcher_(
-          table_, gate_, [this](TaskEntry& entry) { commit_attempt(entry); },
+          table_, costs_, gate_, [this](TaskEntry& entry) { commit_attempt(entry); },
           [this](const TaskEntry& entry) { task_started(entry); }),
       fleet_(io, *this),
+      estimation_(io, *this),
       hooks_(
           io, config_.hooks,
           [this](const TaskId& id, JsonCallback done) { storage_->show(id.text(), std::move(done)); },
           [this](bool behind) { hooks_behind(behind); }),
       tick_timer_(io) {
-    dispatcher_.set_policy(config_.scheduling.policy);
+    apply_scheduling();
     const auto post = [this](std::function<void()> function) { boost::asio::post(io_, std::move(function)); };
     StorageEvents& events = *this;
     storage_ = std::make_unique<Storage>(config_, events, post);
@@ -170,6 +171,7 @@ void Supervisor::arm_tick() {
 void Supervisor::tick() {
     const TimePoint now = Clock::now();
     fleet_.tick(now);
+    estimation_.tick(now);
     hooks_.tick(now);
     look_at_gpus(now);
     table_.wake_rested(now);

@@ -19,6 +19,7 @@
 #include "shared/config.hpp"
 #include "supervisor/loop/dispatch_gate.hpp"
 #include "supervisor/loop/dispatcher.hpp"
+#include "supervisor/loop/estimation.hpp"
 #include "supervisor/loop/event_sink.hpp"
 #include "supervisor/loop/hooks.hpp"
 #include "supervisor/loop/problems.hpp"
@@ -35,7 +36,10 @@ namespace hrn::supervisor {
 enum class ServiceState : std::uint8_t { starting, running, degraded, paused, draining };
 [[nodiscard]] std::string_view service_state_name(ServiceState state);
 
-class Supervisor final : private StorageEvents, private WorkerHost, private TaskDeskPorts {
+class Supervisor final : private StorageEvents,
+                         private WorkerHost,
+                         private TaskDeskPorts,
+                         private EstimationPorts {
 public:
     Supervisor(boost::asio::io_context& io, Config config, std::string config_path);
     ~Supervisor() override;
@@ -81,6 +85,9 @@ public:
     [[nodiscard]] const StoreCounts& counts() const { return counts_; }
     [[nodiscard]] const TaskTable& tasks() const { return table_; }
     [[nodiscard]] const Statistics& statistics() const { return statistics_; }
+    [[nodiscard]] const std::string& policy() const { return dispatcher_.policy(); }
+    [[nodiscard]] const Estimation& estimation() const { return estimation_; }
+    [[nodiscard]] const CostBook& costs() const { return costs_; }
     [[nodiscard]] const Fleet& fleet() const { return fleet_; }
     [[nodiscard]] GpuMonitor::Snapshot gpus() const;
     [[nodiscard]] TimePoint started() const { return started_; }
@@ -107,6 +114,8 @@ private:
                             std::function<void(bool, const std::string&)> done) override;
     void forget_generation(std::uint64_t generation) override;
     void on_task_report(Worker& worker, const HeldOrder& order, const ReportRecord& report) override;
+    void on_task_returned(Worker& worker, const HeldOrder& order) override;
+    [[nodiscard]] std::string on_estimate(const HeldOrder& order, const ReportRecord& report) override;
     void on_worker_gone(Worker& worker, const Verdict& verdict, std::uint64_t failure) override;
     void on_worker_room(Worker& worker) override;
     void on_worker_state(Worker& worker, WorkerState from) override;
@@ -131,6 +140,14 @@ private:
     void look_at_drained();
     void look_at_gpus(TimePoint now);
     void commit_attempt(TaskEntry& entry);
+    // EstimationPorts
+    [[nodiscard]] WorkerHost& worker_host() override { return *this; }
+    [[nodiscard]] std::uint64_t still_waiting(const TaskId& id) const override;
+    void estimated(const TaskId& id, const Estimate& estimate) override;
+
+    void apply_scheduling();
+    void recost_line();
+    void learn_cost(int worker, const TaskId& id, const ReportRecord& report);
     void task_started(const TaskEntry& entry);
     void problem_changed(const Problem& problem, bool begins);
     void hooks_behind(bool behind);
@@ -154,8 +171,10 @@ private:
     TaskTable table_;
     DispatchGate gate_;
     TaskDesk desk_;
+    CostBook costs_;
     Dispatcher dispatcher_;
     Fleet fleet_;
+    Estimation estimation_;
     StoreCounts counts_;
     std::unique_ptr<GpuMonitor> gpu_monitor_;
     std::optional<std::vector<GpuInfo>> gpus_;  // nothing: they could not be listed

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cstdlib>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -61,10 +62,16 @@ void Supervisor::apply_devices() {
         resolve_devices(config_.workers.devices, config_.workers.per_device, gpus_,
                         visible != nullptr ? std::optional<std::string>(visible) : std::nullopt));
     std::vector<WorkerPort*> ports;
+    std::map<int, std::string> devices;
     for (const auto& worker : fleet_.workers()) {
         ports.push_back(worker.get());
+        // A simulated worker is a device of its own, with a speed of its own.
+        const std::string own = "#" + std::to_string(worker->index());
+        devices[worker->index()] = worker->slot().device + (config_.model.kind == "simulated" ? own : "");
     }
+    costs_.set_workers(devices);
     dispatcher_.set_workers(std::move(ports));
+    apply_scheduling();
     look_at_drained();
     schedule();
 }

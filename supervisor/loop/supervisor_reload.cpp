@@ -25,7 +25,7 @@ Supervisor::Reloaded Supervisor::reload() {
         if (log::parse_level(config_.log.level, level)) {
             log::set_level(level);
         }
-        dispatcher_.set_policy(config_.scheduling.policy);
+        apply_scheduling();
         storage_->reload(config_);
         list_gpus();
         schedule();

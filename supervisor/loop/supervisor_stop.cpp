@@ -49,11 +49,13 @@ void Supervisor::stop() {
         update_intake();
         stop_deadline_ = now + from_seconds(config_.limits.task_timeout_s + config_.limits.kill_timeout_s);
         fleet_.drain_all();
+        estimation_.stop();
     } else if (!stopping_hard_) {
         stopping_hard_ = true;
         log::warning("stopping at once; what was running is computed again after the next start");
         stop_deadline_ = now + kHardStop;
         fleet_.stop_all(true);
+        estimation_.stop();
     }
     check_stop(now);
 }

@@ -53,6 +53,14 @@ void Supervisor::on_recovered(const Recovery& recovery) {
 
 void Supervisor::on_queued(const std::vector<QueuedTask>& tasks) {
     desk_.queued(tasks, !recovered_);
+    if (dispatcher_.wants_estimates()) {
+        for (const QueuedTask& task : tasks) {
+            if (TaskEntry* entry = table_.find(task.id)) {
+                table_.set_cost(*entry, costs_.cost(entry->estimate));
+                estimation_.add(task.id);
+            }
+        }
+    }
     schedule();
 }
 

@@ -45,6 +45,9 @@ void Supervisor::forget_generation(std::uint64_t generation) {
 }
 
 void Supervisor::on_task_report(Worker& worker, const HeldOrder& order, const ReportRecord& report) {
+    if (report.kind == ReportKind::done) {
+        learn_cost(worker.index(), order.id, report);
+    }
     desk_.reported(worker.index(), worker.generation(), order, report, Clock::now());
     schedule();
 }

@@ -23,6 +23,7 @@ TaskRun run_of(const ReportRecord& report, double seconds) {
         run.stage_seconds[i] = static_cast<float>(report.stage_microseconds[i]) * 1e-6F;
     }
     run.seconds = static_cast<float>(seconds);
+    run.batch = std::max<std::uint32_t>(1, report.batch);
     return run;
 }
 
@@ -209,6 +210,16 @@ void TaskDesk::publish_refused(const TaskId& id, const std::string& why, TimePoi
     log::warning("a result was not published",
                  {{"task", id.text()}, {"worker", std::to_string(entry->worker)}, {"because", why}});
     charge_and_retry(*entry, error, now);
+}
+
+void TaskDesk::returned(const HeldOrder& order) {
+    TaskEntry* entry = table_.find(order.id);
+    if (entry == nullptr || entry->phase != TaskPhase::running) {
+        log::error("internal: a worker gave back a task that is not running", {{"task", order.id.text()}});
+        return;
+    }
+    table_.requeue(*entry);
+    fail_if_cancelled(*entry);
 }
 
 void TaskDesk::worker_gone(int worker, const Verdict& verdict, std::uint64_t failure, TimePoint) {

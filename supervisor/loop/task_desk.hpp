@@ -52,6 +52,8 @@ public:
     // --- from workers ----------------------------------------------------------------------------------
     void reported(int worker, std::uint64_t generation, const HeldOrder& order, const ReportRecord& report,
                   TimePoint now);
+    // It was asked back and had not been begun: its turn comes again, at no cost.
+    void returned(const HeldOrder& order);
     void worker_gone(int worker, const Verdict& verdict, std::uint64_t failure, TimePoint now);
 
     // cancel: a queued task fails at once, a running one when it comes back. false: there is no such task.

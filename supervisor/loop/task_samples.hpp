@@ -17,6 +17,7 @@ struct TaskSample {
     TimePoint time;  // when it ended
     std::int32_t worker = -1;
     bool done = false;  // else failed
+    std::uint32_t batch = 1;
     std::array<float, kStageCount> stage_seconds{};
 };
 

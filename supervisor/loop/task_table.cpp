@@ -26,6 +26,7 @@ bool TaskTable::add(const QueuedTask& task, bool suspect) {
     TaskEntry& entry = place->second;
     entry.task = task;
     entry.suspect = suspect;
+    entry.estimate = Estimate::of_bytes(task.image_bytes);
     held_ += task.held ? 1 : 0;
     list(entry);
     return true;
@@ -65,6 +66,8 @@ void TaskTable::change(const QueuedTask& task) {
     unlist(*entry);
     held_ -= entry->task.held ? 1 : 0;
     held_ += task.held ? 1 : 0;
+    // Commands only ever make an order smaller, and that is `bump`.
+    entry->bumped = entry->bumped || task.order < entry->task.order;
     entry->task.order = task.order;
     entry->task.held = task.held;
     if (entry->phase == TaskPhase::queued) {
@@ -73,7 +76,8 @@ void TaskTable::change(const QueuedTask& task) {
 }
 
 TaskEntry* TaskTable::next() {
-    return turns_.empty() ? nullptr : find(turns_.begin()->second);
+    const std::optional<TaskId> id = turns_.next(TurnQueue::Pick::oldest);
+    return id ? find(*id) : nullptr;
 }
 
 TaskEntry* TaskTable::next_suspect() {
@@ -106,6 +110,7 @@ void TaskTable::start_running(TaskEntry& entry, int worker, TimePoint now) {
     }
     entry.worker = worker;
     entry.given = now;
+    turns_.serve(entry.task.id);
     set_phase(entry, TaskPhase::running);
 }
 
@@ -165,13 +170,22 @@ void TaskTable::set_phase(TaskEntry& entry, TaskPhase phase) {
 }
 
 void TaskTable::list(const TaskEntry& entry) {
-    if (!entry.task.held) {
-        (entry.suspect ? suspects_ : turns_).insert(turn_of(entry));
+    if (entry.task.held) {
+        return;
+    }
+    if (entry.suspect) {
+        suspects_.insert(turn_of(entry));
+    } else {
+        turns_.add(entry.task.id, {entry.task.order, entry.task.top_folder, entry.cost, entry.bumped});
     }
 }
 
 void TaskTable::unlist(const TaskEntry& entry) {
-    (entry.suspect ? suspects_ : turns_).erase(turn_of(entry));
+    if (entry.suspect) {
+        suspects_.erase(turn_of(entry));
+    } else {
+        turns_.remove(entry.task.id);
+    }
 }
 
 }  // namespace hrn::supervisor

@@ -13,7 +13,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "supervisor/loop/estimate.hpp"
 #include "supervisor/loop/statistics.hpp"
+#include "supervisor/loop/turn_queue.hpp"
 #include "supervisor/storage/storage.hpp"
 #include "supervisor/workers/clock.hpp"
 
@@ -44,6 +46,9 @@ struct TaskEntry {
     std::uint32_t accidents = 0;        // deaths by a SIGKILL from outside in which it was in a stage
     bool cancelled = false;             // its result is dropped
     TaskRun run;                        // of its last run that was reported
+    bool bumped = false;                // a command put it before all others
+    Estimate estimate;                  // of its cost; what is known so far
+    double cost = 0;                    // the same as one number, for the order of the dearest
 
     // The number that its next or present attempt has.
     [[nodiscard]] std::uint32_t attempt() const { return task.attempts + 1; }
@@ -61,6 +66,15 @@ public:
 
     // The next task in turn: not held, not a suspect; nullptr if there is none.
     [[nodiscard]] TaskEntry* next();
+    // The line of those that may be given out, except suspects.
+    [[nodiscard]] const TurnQueue& turns() const { return turns_; }
+    [[nodiscard]] std::vector<TaskId> take_arrivals() { return turns_.take_arrivals(); }
+    void set_classes(const std::vector<FolderClass>& classes) { turns_.set_classes(classes); }
+    // Its place among the dearest; `cost` in any unit that is the same for all.
+    void set_cost(TaskEntry& entry, double cost) {
+        entry.cost = cost;
+        turns_.set_cost(entry.task.id, cost);
+    }
     [[nodiscard]] TaskEntry* next_suspect();
     void set_suspect(TaskEntry& entry, bool suspect);
 
@@ -93,7 +107,8 @@ private:
     void set_phase(TaskEntry& entry, TaskPhase phase);
 
     std::unordered_map<TaskId, TaskEntry, TaskIdHash> entries_;
-    std::set<Turn> turns_, suspects_;
+    TurnQueue turns_;
+    std::set<Turn> suspects_;
     std::multimap<TimePoint, TaskId> resting_;
     std::size_t running_ = 0, finishing_ = 0, held_ = 0, solo_ = 0;
 };

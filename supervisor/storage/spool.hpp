@@ -51,6 +51,9 @@ public:
     void put_back(WaitingFile file);
     // It cannot be renamed out: left alone until the next rescan.
     void cannot_claim(const std::string& rel, const std::string& why);
+    void set_classes(const std::vector<FolderClass>& classes) {
+        waiting_.set_classes(FolderClasses(classes));
+    }
     void count_active(const std::string& top_folder, int difference) {
         waiting_.count_active(top_folder, difference);
     }

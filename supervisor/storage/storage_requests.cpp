@@ -13,6 +13,7 @@ void StorageThread::reload(Config config) {
     config.service.state_dir = config_.service.state_dir;
     config_ = std::move(config);  // the parts hold references into it
     if (spool_) {
+        spool_->set_classes(config_.scheduling.classes);
         spool_->request_scan([] {});  // other names may be ignored now
         disk_->measure();
     }

@@ -154,6 +154,7 @@ void StorageThread::open_spool() {
         disk_.emplace(*folders_, config_.spool, outbox_);
         generations_.emplace(*folders_);
         spool_.emplace(*folders_, config_.spool, outbox_);
+        spool_->set_classes(config_.scheduling.classes);
         life_.emplace(
             TaskLife::Parts{*folders_, store_->store(), *spool_, outbox_, *disk_, *generations_, config_});
         generations_->remove_all_found();

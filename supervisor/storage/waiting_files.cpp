@@ -8,20 +8,21 @@ WaitingFiles::Group& WaitingFiles::group_of(const std::string& top_folder) {
     const auto [entry, made] = groups_.try_emplace(top_folder);
     if (made) {
         entry->second.top = top_folder;
+        entry->second.share = classes_.share_of(top_folder);
     }
     return entry->second;
 }
 
 void WaitingFiles::leave_choice(const Group& group) {
     if (!group.claimable.empty()) {
-        choice_.erase({group.active, group.claimable.begin()->first, &group.top});
+        choice_.erase(choice_of(group));
     }
     sizes_.erase({group.all.size(), &group.top});
 }
 
 void WaitingFiles::enter_choice(const Group& group) {
     if (!group.claimable.empty()) {
-        choice_.insert({group.active, group.claimable.begin()->first, &group.top});
+        choice_.insert(choice_of(group));
     }
     if (!group.all.empty()) {
         sizes_.insert({group.all.size(), &group.top});
@@ -145,6 +146,15 @@ std::optional<WaitingFile> WaitingFiles::take() {
     WaitingFile file = entry->second.file;
     unlink(entry);
     return file;
+}
+
+void WaitingFiles::set_classes(FolderClasses classes) {
+    classes_ = std::move(classes);
+    for (auto& [top, group] : groups_) {
+        leave_choice(group);
+        group.share = classes_.share_of(top);
+        enter_choice(group);
+    }
 }
 
 void WaitingFiles::count_active(const std::string& top_folder, int difference) {

@@ -1,7 +1,8 @@
 // Files in incoming/ that may become tasks soon: a bounded number of them, chosen so that the oldest of every
 // top-level folder are among them, whatever one bulk folder holds. Files beyond the bound are only counted.
-// Decides which file is claimed next: the folder with the fewest unfinished tasks first, its oldest file
-// first (design.md 5). No system calls.
+// Decides which file is claimed next: the folder with the fewest unfinished tasks for its share
+// (folder_classes.hpp; all equal unless configured) first, its oldest file first (design.md 5). No system
+// calls.
 //
 // Owned by the storage thread.
 #pragma once
@@ -18,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "supervisor/storage/folder_classes.hpp"
 #include "supervisor/storage/spool_rules.hpp"
 
 namespace hrn::supervisor::storage {
@@ -51,6 +53,8 @@ public:
     // The file to be claimed now, taken out.
     [[nodiscard]] std::optional<WaitingFile> take();
     [[nodiscard]] std::size_t claimable() const { return files_.size() - due_.size(); }
+    // New shares of the folders, from now on.
+    void set_classes(FolderClasses classes);
     // Unfinished tasks of a top-level folder: +1 when claimed, -1 when finished.
     void count_active(const std::string& top_folder, int difference);
 
@@ -65,6 +69,7 @@ private:
         std::string top;
         std::set<AgeKey> all, claimable;
         int active = 0;
+        double share = 1;
     };
     struct Entry {
         WaitingFile file;
@@ -72,8 +77,11 @@ private:
         bool claimable = false;
         Group* group = nullptr;
     };
-    using Choice =
-        std::tuple<int, std::int64_t, const std::string*>;  // active, age of the oldest, top folder
+    // Unfinished tasks for its share, age of the oldest, top folder.
+    using Choice = std::tuple<double, std::int64_t, const std::string*>;
+    [[nodiscard]] static Choice choice_of(const Group& group) {
+        return {group.active / group.share, group.claimable.begin()->first, &group.top};
+    }
 
     Group& group_of(const std::string& top_folder);
     void unlink(std::unordered_map<std::string, Entry>::iterator entry);
@@ -82,6 +90,7 @@ private:
     void drop_if_unused(const std::string& top_folder);
     bool make_room(const std::string& top_folder, std::int64_t age_key);
 
+    FolderClasses classes_;
     std::size_t limit_;
     std::uint64_t dropped_ = 0;
     std::unordered_map<std::string, Entry> files_;

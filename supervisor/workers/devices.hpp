@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/worker_launch.hpp"
 #include "supervisor/machine/gpu_info.hpp"
 
 namespace hrn::supervisor {
@@ -19,6 +20,7 @@ struct DeviceSlot {
     std::string device;   // "cpu", "GPU-<uuid>", "MIG-<uuid>", or an index that could not be resolved
     int ordinal = 0;      // 0 for the first worker of this device, 1 for the second, …
     std::string problem;  // empty, or why no worker can run on it
+    WorkerRole role = WorkerRole::compute;
 
     bool operator==(const DeviceSlot&) const = default;
 };

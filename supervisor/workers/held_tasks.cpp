@@ -33,6 +33,22 @@ void HeldTasks::clear(TimePoint now) {
     }
 }
 
+bool HeldTasks::mark_asked_back(const TaskId& id, TimePoint now) {
+    const auto found =
+        std::find_if(orders_.begin(), orders_.end(), [&](const HeldOrder& order) { return order.id == id; });
+    if (found == orders_.end() || found->solo || found->asked_back) {
+        return false;
+    }
+    found->asked_back = now;
+    return true;
+}
+
+const HeldOrder* HeldTasks::find(const TaskId& id) const {
+    const auto found =
+        std::find_if(orders_.begin(), orders_.end(), [&](const HeldOrder& order) { return order.id == id; });
+    return found == orders_.end() ? nullptr : &*found;
+}
+
 std::vector<TaskId> HeldTasks::ids() const {
     std::vector<TaskId> ids;
     ids.reserve(orders_.size());

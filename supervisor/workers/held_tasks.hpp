@@ -15,6 +15,7 @@ struct HeldOrder {
     std::uint32_t attempt = 0;
     bool solo = false;  // a suspect that was given to an empty worker (design.md 7)
     TimePoint given;
+    std::optional<TimePoint> asked_back{};  // the worker was asked to give it back; once a stay
 };
 
 class HeldTasks {
@@ -23,6 +24,9 @@ public:
     // Takes a task out; nothing if it is not held with this attempt.
     std::optional<HeldOrder> remove(const TaskId& id, std::uint32_t attempt, TimePoint now);
     void clear(TimePoint now);
+    // It will be asked back; false: it is not held, runs alone, or was asked back already.
+    bool mark_asked_back(const TaskId& id, TimePoint now);
+    [[nodiscard]] const HeldOrder* find(const TaskId& id) const;
 
     [[nodiscard]] const std::vector<HeldOrder>& orders() const { return orders_; }
     [[nodiscard]] std::vector<TaskId> ids() const;

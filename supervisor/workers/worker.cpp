@@ -43,6 +43,10 @@ void Worker::stop(bool hard) {
     kill(KillReason::requested, "the service stops", hard);
 }
 
+bool Worker::will_serve() const {
+    return wanted_ && state_ != WorkerState::down && state_ != WorkerState::draining;
+}
+
 std::size_t Worker::room() const {
     if (!takes_tasks(state_) || channel_broken_) {
         return 0;
@@ -55,25 +59,42 @@ std::size_t Worker::room() const {
     return capacity - std::min(capacity, held_.size());
 }
 
+// false: not pushed; nonsense in its index kills it.
+bool Worker::push_order(OrderKind kind, const TaskId& id, std::uint32_t attempt, std::uint64_t image_bytes) {
+    RingStatus status = channel_->room();
+    if (status == RingStatus::ok) {
+        status = channel_->push(kind, id, attempt, image_bytes);
+    }
+    if (status == RingStatus::corrupt) {
+        channel_broken_ = true;
+        kill(KillReason::protocol_error, "the index of its order ring is impossible");
+    }
+    return status == RingStatus::ok;
+}
+
 bool Worker::give(const TaskId& id, std::uint32_t attempt, std::uint64_t image_bytes, bool solo,
                   TimePoint now) {
-    switch (channel_->push(OrderKind::task, id, attempt, image_bytes)) {
-        case RingStatus::ok:
-            break;
-        case RingStatus::corrupt:
-            channel_broken_ = true;
-            kill(KillReason::protocol_error, "the index of its order ring is impossible");
-            return false;
-        case RingStatus::full:
-        case RingStatus::empty:
-            return false;
+    if (!push_order(OrderKind::task, id, attempt, image_bytes)) {
+        return false;
     }
     if (held_.empty() && health_) {
         health_->activity(now);
     }
-    held_.add({id, attempt, solo, now}, now);
+    held_.add({id, attempt, solo, now, std::nullopt}, now);
     handle(WorkerEvent::took_task);
     return true;
+}
+
+bool Worker::take_back(const TaskId& id, TimePoint now) {
+    const HeldOrder* order = held_.find(id);
+    if (order == nullptr || order->solo || order->asked_back || !takes_tasks(state_) || channel_broken_) {
+        return false;
+    }
+    return push_order(OrderKind::take_back, id, order->attempt, 0) && held_.mark_asked_back(id, now);
+}
+
+TimePoint Worker::computing_since() const {
+    return held_.empty() ? last_end_ : std::max(last_end_, held_.orders().front().given);
 }
 
 void Worker::flush() {

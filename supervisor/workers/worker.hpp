@@ -50,6 +50,10 @@ public:
 
     // A report `done` or `failed` about a task that the worker held until now.
     virtual void on_task_report(Worker& worker, const HeldOrder& order, const ReportRecord& report) = 0;
+    // It gave back a task that it was asked for and had not begun; it does not hold it any more.
+    virtual void on_task_returned(Worker& worker, const HeldOrder& order) = 0;
+    // Of a worker in the role `estimate`, about a task that it holds. Empty, or what is wrong with it.
+    [[nodiscard]] virtual std::string on_estimate(const HeldOrder& order, const ReportRecord& report) = 0;
     // The worker is gone and holds nothing any more; the verdict names every task that it held. `failure`
     // is what RestartPolicy::forgive takes, 0 if the death does not count.
     virtual void on_worker_gone(Worker& worker, const Verdict& verdict, std::uint64_t failure) = 0;
@@ -77,10 +81,15 @@ public:
     // --- tasks (WorkerPort) ----------------------------------------------------------------------------
     [[nodiscard]] int index() const override { return index_; }
     [[nodiscard]] std::size_t room() const override;
+    [[nodiscard]] bool will_serve() const override;
     [[nodiscard]] std::size_t held_count() const override { return held_.size(); }
     // false: it could not be handed over (the worker is being killed then).
     [[nodiscard]] bool give(const TaskId& id, std::uint32_t attempt, std::uint64_t image_bytes, bool solo,
                             TimePoint now) override;
+    [[nodiscard]] std::size_t batch_size() const override { return batch_size_; }
+    [[nodiscard]] std::span<const HeldOrder> held_orders() const override { return held_.orders(); }
+    [[nodiscard]] TimePoint computing_since() const override;
+    bool take_back(const TaskId& id, TimePoint now) override;
     void flush() override;
     void forgive(std::uint64_t failure) { restarts_policy_.forgive(failure); }
     void task_succeeded() { restarts_policy_.record_success(); }
@@ -102,6 +111,7 @@ public:
     [[nodiscard]] SegmentView view() const;
 
 private:
+    bool push_order(OrderKind kind, const TaskId& id, std::uint32_t attempt, std::uint64_t image_bytes);
     void handle(WorkerEvent event);
     void act(WorkerAction action);
 
@@ -116,6 +126,8 @@ private:
     void on_notified();
     void look_at_reports();
     std::string take_report(const ReportRecord& report);
+    std::string take_returned(const ReportRecord& report, TimePoint now);
+    std::string take_estimate(const ReportRecord& report, TimePoint now);
     std::string take_ready(const ReportRecord& report);
     void read_output();
 
@@ -124,7 +136,6 @@ private:
     void continue_kill(TimePoint now);
     void on_process_dead();
     void finish_process();
-    [[nodiscard]] std::size_t untaken_tasks() const;
     void decide_restart();
     void settle();
     void check_health(TimePoint now);
@@ -160,6 +171,7 @@ private:
     WakeBudget wakes_;
     TimePoint started_at_{};
     std::uint64_t tasks_of_process_ = 0;
+    TimePoint last_end_{};  // when a task of this process last ended
     bool attached_ = false;
     bool drain_ordered_ = false;
     bool channel_broken_ = false;  // a protocol error was seen: its rings are not looked at again

@@ -76,6 +76,21 @@ RingStatus WorkerChannel::push(OrderKind kind, const TaskId& id, std::uint32_t a
     return status;
 }
 
+// The records are read from this side's own segment, which nobody else can write.
+std::vector<TaskId> WorkerChannel::untaken_tasks() {
+    std::vector<TaskId> tasks;
+    if (orders_.room_for(0) == RingStatus::corrupt) {
+        return tasks;
+    }
+    for (std::uint64_t i = orders_.taken_seen(); i < orders_.pushed(); ++i) {
+        const OrderRecord& order = orders_segment_->records[i & (kOrderCapacity - 1)];
+        if (order.kind == OrderKind::task) {
+            tasks.push_back(TaskId{order.id});
+        }
+    }
+    return tasks;
+}
+
 void WorkerChannel::flush() {
     if (unflushed_) {
         unflushed_ = false;

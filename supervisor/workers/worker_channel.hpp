@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "shared/records.hpp"
 #include "shared/ring.hpp"
@@ -39,8 +40,11 @@ public:
     [[nodiscard]] RingStatus push(OrderKind kind, const TaskId& id, std::uint32_t attempt,
                                   std::uint64_t image_bytes);
     void flush();
-    // Orders that the worker has not taken yet.
-    [[nodiscard]] std::uint64_t pending_orders() { return orders_.pending(); }
+    // full: no further order but a drain, for which a place is kept. corrupt: as push().
+    [[nodiscard]] RingStatus room() { return orders_.room_for(2); }
+    // The tasks whose orders the worker has not taken from the ring, by the index that it published; none if
+    // that index is impossible.
+    [[nodiscard]] std::vector<TaskId> untaken_tasks();
 
     enum class Attachment : std::uint8_t { not_yet, attached, wrong };
     // Is the worker's segment header complete? `error` says what is wrong with it.

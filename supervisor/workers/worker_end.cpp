@@ -1,4 +1,5 @@
 // The end of a worker process: killing, reaping, judging, and what comes after.
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -89,10 +90,9 @@ void Worker::finish_process() {
     }
     death_.segment = view();
     death_.held.clear();
-    // Orders are taken in the order in which they were given, so those in the ring are the last ones.
-    const std::size_t untaken = untaken_tasks();
+    const std::vector<TaskId> untaken = channel_ ? channel_->untaken_tasks() : std::vector<TaskId>{};
     for (const HeldOrder& order : held_.orders()) {
-        const bool in_ring = death_.held.size() + untaken >= held_.size();
+        const bool in_ring = std::find(untaken.begin(), untaken.end(), order.id) != untaken.end();
         death_.held.push_back({order.id, order.attempt, order.solo, in_ring});
     }
     if (output_) {
@@ -115,16 +115,6 @@ void Worker::finish_process() {
     if (generation_ != 0) {
         host_.forget_generation(std::exchange(generation_, 0));
     }
-}
-
-// How many of the held tasks the worker has not taken from the ring, by the index that it published; none if
-// that index is impossible.
-std::size_t Worker::untaken_tasks() const {
-    if (!channel_) {
-        return held_.size();
-    }
-    const std::uint64_t pending = channel_->pending_orders() - (drain_ordered_ ? 1 : 0);
-    return pending <= held_.size() ? static_cast<std::size_t>(pending) : 0;
 }
 
 void Worker::decide_restart() {

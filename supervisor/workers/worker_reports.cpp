@@ -107,6 +107,9 @@ std::string Worker::take_report(const ReportRecord& report) {
             return {};
         case ReportKind::done:
         case ReportKind::failed: {
+            if (slot_.role == WorkerRole::estimate) {
+                return "a result from a worker that only estimates";
+            }
             TaskId id;
             id.bytes = report.id;
             const std::optional<HeldOrder> order = held_.remove(id, report.attempt, now);
@@ -115,13 +118,46 @@ std::string Worker::take_report(const ReportRecord& report) {
                        ", which it does not hold";
             }
             ++tasks_of_process_;
+            last_end_ = now;
             host_.on_task_report(*this, *order, report);
             return {};
         }
+        case ReportKind::returned:
+            return take_returned(report, now);
+        case ReportKind::estimated:
+            return take_estimate(report, now);
         case ReportKind::invalid:
             break;
     }
     return "a report of an unknown kind";
+}
+
+std::string Worker::take_returned(const ReportRecord& report, TimePoint now) {
+    const TaskId id{report.id};
+    const HeldOrder* held = held_.find(id);
+    if (held == nullptr || held->attempt != report.attempt || !held->asked_back) {
+        return "it gave back task " + id.text() + " attempt " + std::to_string(report.attempt) +
+               ", for which it was not asked";
+    }
+    ++tasks_of_process_;  // it serves, even if it has computed nothing yet
+    const std::optional<HeldOrder> order = held_.remove(id, report.attempt, now);
+    host_.on_task_returned(*this, *order);
+    return {};
+}
+
+// Its last word on an image (stage decode) ends the task's stay.
+std::string Worker::take_estimate(const ReportRecord& report, TimePoint now) {
+    const HeldOrder* held = held_.find(TaskId{report.id});
+    if (slot_.role != WorkerRole::estimate || held == nullptr || held->attempt != report.attempt) {
+        return "it estimated task " + TaskId{report.id}.text() + ", for which it was not asked";
+    }
+    ++tasks_of_process_;
+    last_end_ = now;
+    const HeldOrder order = *held;
+    if (report.stage == static_cast<std::uint16_t>(Stage::decode)) {
+        held_.remove(order.id, order.attempt, now);
+    }
+    return host_.on_estimate(order, report);
 }
 
 std::string Worker::take_ready(const ReportRecord& report) {

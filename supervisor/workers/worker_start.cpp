@@ -98,6 +98,7 @@ void Worker::spawn() {
         const UniqueFd notify = inheritable(ends.notify.get());
         const UniqueFd lock = inheritable(lock_.get());
         WorkerLaunch launch;
+        launch.role = slot_.role;
         launch.index = index_;
         launch.generation = generation_;
         launch.device = slot_.device;

@@ -46,6 +46,12 @@ public:
 
     // Waits for an item. Nothing: closed and empty, or stopped.
     [[nodiscard]] std::optional<T> pop() {
+        return pop([](const std::deque<T>&) { return std::size_t{0}; });
+    }
+
+    // The same, but not the oldest: the one at the position that choose(items) names.
+    template <typename Choose>
+    [[nodiscard]] std::optional<T> pop(const Choose& choose) {
         std::optional<T> item;
         {
             std::unique_lock lock(mutex_);
@@ -53,7 +59,9 @@ public:
             if (stopped_ || items_.empty()) {
                 return item;
             }
-            item = take_front();
+            const auto chosen = items_.begin() + static_cast<std::ptrdiff_t>(choose(std::as_const(items_)));
+            item = std::move(*chosen);
+            items_.erase(chosen);
         }
         room_.notify_one();
         return item;
@@ -94,6 +102,23 @@ public:
     void nudge() {
         { const std::lock_guard lock(mutex_); }
         filled_.notify_all();
+    }
+
+    // Takes out the first item for which `wanted` holds; nothing if there is none. Does not wait.
+    template <typename Wanted>
+    [[nodiscard]] std::optional<T> take_if(const Wanted& wanted) {
+        std::optional<T> item;
+        {
+            const std::lock_guard lock(mutex_);
+            const auto found = std::find_if(items_.begin(), items_.end(), wanted);
+            if (stopped_ || found == items_.end()) {
+                return item;
+            }
+            item = std::move(*found);
+            items_.erase(found);
+        }
+        room_.notify_one();
+        return item;
     }
 
     // No more items come; those inside are still taken.

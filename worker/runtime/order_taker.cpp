@@ -32,6 +32,12 @@ OrderTaker::Answer OrderTaker::next(TakenOrder& order) {
         return Answer::drain;
     }
     const TaskId id{record.id};
+    if (record.kind == OrderKind::take_back) {
+        ++sequence_;
+        ring_.release();
+        order = {id, record.attempt, 0, 0};
+        return Answer::take_back;
+    }
     const auto slot = slots_.occupy(id, record.attempt);
     if (!slot) {
         return Answer::no_slot;

@@ -27,8 +27,9 @@ public:
     OrderTaker(const OrdersSegment& orders, ReportsSegment& reports, std::uint64_t generation);
 
     enum class Answer : std::uint8_t {
-        task,   // `order` is filled; its slot says "waiting", stage none
-        drain,  // finish what is held, take nothing more
+        task,       // `order` is filled; its slot says "waiting", stage none
+        drain,      // finish what is held, take nothing more
+        take_back,  // `order` names a task that the supervisor wants back; it has no slot here
         empty,
         no_slot  // every in-flight slot is occupied; the order stays in the ring
     };

@@ -56,12 +56,31 @@ void Pipeline::start() {
 }
 
 void Pipeline::submit(const TakenOrder& order) {
+    wanted_back_.forget(order.id);
     auto task = std::make_unique<TaskInHand>();
     task->order = order;
     ++before_infer_;
     // Refused when the pipeline was broken off meanwhile: the slot says "waiting", and the supervisor gives
     // the task to another worker.
     static_cast<void>(to_decode_.push(task));
+}
+
+// Noted first, looked for then: a decode thread pushes first and looks at the notes then, so one of the two
+// finds it.
+void Pipeline::take_back(const TaskId& id, std::uint32_t attempt) {
+    wanted_back_.note(id, attempt);
+    const auto is_it = [&](const TaskPointer& task) {
+        return task->order.id == id && task->order.attempt == attempt;
+    };
+    std::optional<TaskPointer> found = to_decode_.take_if(is_it);
+    if (found) {
+        left_decode();  // it is not on its way any more
+    } else {
+        found = to_infer_.take_if(is_it);
+    }
+    if (found) {
+        give_back(std::move(*found));
+    }
 }
 
 void Pipeline::finish_input() {

@@ -27,8 +27,10 @@
 #include "shared/unique_fd.hpp"
 #include "worker/runtime/bounded_queue.hpp"
 #include "worker/runtime/busy_time.hpp"
+#include "worker/runtime/decode_order.hpp"
 #include "worker/runtime/order_taker.hpp"
 #include "worker/runtime/report_publisher.hpp"
+#include "worker/runtime/wanted_back.hpp"
 #include "worker/runtime/work.hpp"
 
 namespace hrn::runtime {
@@ -73,6 +75,10 @@ public:
 
     // A task whose slot is occupied. Only while running, before finish_input().
     void submit(const TakenOrder& order);
+    // Gives a task back to the supervisor (report `returned`) if it only waits for decode or infer; one that
+    // a decode thread has in hand goes back when that is done; one that is computed already is kept. Main
+    // thread, like submit().
+    void take_back(const TaskId& id, std::uint32_t attempt);
     // Nothing more comes: what is held is finished, then the state becomes ended.
     void finish_input();
     // Once, after the state became ended.
@@ -102,6 +108,7 @@ private:
     void write_one(ThreadReporter& reporter, TaskPointer task);
     [[nodiscard]] ReportRecord write_result(TaskInHand& task, ThreadReporter& reporter);
     void end_task(TaskInHand& task, ReportRecord& record);
+    void give_back(TaskPointer task);
     void fail_task(TaskInHand& task, const TaskFailure& failure);
     void break_off(WorkerExit status, ErrorCode code, const std::string& message);
     void set_state(State state);
@@ -113,8 +120,10 @@ private:
     ReportsSegment& reports_;
     ReportPublisher& publisher_;
     SlotWriter slots_;
+    WantedBack wanted_back_;
 
     BoundedQueue<TaskPointer> to_decode_;
+    DecodeOrder decode_order_;            // under the lock of that queue
     BoundedQueue<TaskPointer> to_infer_;  // both widened once the batch size is known
     BoundedQueue<TaskPointer> to_write_;
     std::atomic<int> before_infer_{0};  // tasks that are on their way to the infer threads

@@ -50,7 +50,11 @@ void Pipeline::run_decode(int thread_index) {
     guarded([&] {
         const AlternateStack stack;
         ThreadReporter reporter(&reports_, thread_index);
-        while (auto task = to_decode_.pop()) {
+        const auto next = [this](const std::deque<TaskPointer>& waiting) {
+            return decode_order_.choose(waiting,
+                                        [](const TaskPointer& task) { return task->order.image_bytes; });
+        };
+        while (auto task = to_decode_.pop(next)) {
             decode_one(reporter, std::move(*task));
         }
     });
@@ -78,9 +82,19 @@ void Pipeline::decode_one(ThreadReporter& reporter, TaskPointer task) {
         return;
     }
     slots_.leave(slot, Stage::infer);
-    reporter.end();                           // before push: waiting for room is no work and no hang
+    reporter.end();  // before push: waiting for room is no work and no hang
+    const TaskId id = task->order.id;
+    const std::uint32_t attempt = task->order.attempt;
     static_cast<void>(to_infer_.push(task));  // refused when broken off: the slot says "waiting for infer"
     left_decode();
+    if (wanted_back_.wants(id, attempt)) {
+        auto still_there = to_infer_.take_if([&](const TaskPointer& waiting) {
+            return waiting->order.id == id && waiting->order.attempt == attempt;
+        });
+        if (still_there) {
+            give_back(std::move(*still_there));
+        }
+    }
 }
 
 // A batch that waits for more images waits in vain once nobody is on the way.
@@ -88,6 +102,18 @@ void Pipeline::left_decode() {
     if (--before_infer_ == 0) {
         to_infer_.nudge();
     }
+}
+
+// The end of a task's stay like any other: the report is published, then the slot cleared.
+void Pipeline::give_back(TaskPointer task) {
+    ReportRecord record;
+    record.kind = ReportKind::returned;
+    record.id = task->order.id.bytes;
+    record.attempt = task->order.attempt;
+    record.output_bytes.fill(kNoSuchOutput);
+    wanted_back_.forget(task->order.id);
+    publisher_.publish(record);
+    slots_.clear(task->order.slot);
 }
 
 void Pipeline::read_and_decode(TaskInHand& task) {
@@ -258,6 +284,7 @@ void Pipeline::end_task(TaskInHand& task, ReportRecord& record) {
     record.stage_microseconds = task.stage_microseconds;
     record.batch = task.batch;
     record.peak_rss_bytes = peak_resident_bytes();
+    wanted_back_.forget(task.order.id);
     publisher_.publish(record);
     slots_.clear(task.order.slot);
     add(reports_.counters.images, 1);

@@ -96,6 +96,9 @@ void WorkerLoop::take_orders() {
             case OrderTaker::Answer::drain:
                 stop_taking(Stopping::drain, "drained by the supervisor");
                 return;
+            case OrderTaker::Answer::take_back:
+                pipeline_.take_back(order.id, order.attempt);
+                continue;
             case OrderTaker::Answer::task:
                 pipeline_.submit(order);
                 break;

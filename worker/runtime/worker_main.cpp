@@ -1,5 +1,7 @@
 #include "worker/runtime/worker_main.hpp"
 
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <exception>
 #include <span>
@@ -10,6 +12,7 @@
 #include "worker/runtime/allocator.hpp"
 #include "worker/runtime/confinement/confinement.hpp"
 #include "worker/runtime/confinement/file_rights.hpp"
+#include "worker/runtime/estimate/estimate_loop.hpp"
 #include "worker/runtime/last_words.hpp"
 #include "worker/runtime/order_taker.hpp"
 #include "worker/runtime/pipeline.hpp"
@@ -60,7 +63,24 @@ struct Inherited {
           lock(launch.lock_fd) {}
 };
 
-int work_until_the_end(const WorkerLaunch& launch, char* const* argv, const WorkFactory& make_work) {
+constexpr int kEstimatorNiceness = 10;  // the cores are the computing workers' first
+
+int estimate_until_the_end(const Config& config, const PipelineOptions& options, ReportsSegment& reports,
+                           OrderTaker& taker, ReportPublisher& publisher, int wake_fd, int stop_fd,
+                           const EstimatorFactory& make_estimator) {
+    if (::setpriority(PRIO_PROCESS, 0, kEstimatorNiceness) != 0) {
+        log::warning("the estimator cannot lower its priority");
+    }
+    const auto estimator = make_estimator(config);
+    options.confine();
+    EstimateLoop loop(*estimator, taker, publisher, reports, options.claimed, options.max_file_bytes, wake_fd,
+                      stop_fd);
+    const WorkerExit status = [&]() noexcept { return loop.run(); }();
+    return static_cast<int>(status);
+}
+
+int work_until_the_end(const WorkerLaunch& launch, char* const* argv, const WorkFactory& make_work,
+                       const EstimatorFactory& make_estimator) {
     Inherited fds(launch);
     const Config config =
         parse_config(read_sealed_text_fd(fds.config.get()), "the supervisor's configuration");
@@ -78,6 +98,10 @@ int work_until_the_end(const WorkerLaunch& launch, char* const* argv, const Work
 
     ReportPublisher publisher(*reports.get(), *orders.get(), launch.generation, fds.notify.get());
     OrderTaker taker(*orders.get(), *reports.get(), launch.generation);
+    if (launch.role == WorkerRole::estimate) {
+        return estimate_until_the_end(config, options, *reports.get(), taker, publisher, fds.wake.get(),
+                                      stop.get(), make_estimator);
+    }
     const auto work = make_work({config, launch, reports.get()});
     Pipeline pipeline(*work, options, *reports.get(), publisher);
     pipeline.start();
@@ -94,7 +118,8 @@ int work_until_the_end(const WorkerLaunch& launch, char* const* argv, const Work
 
 }  // namespace
 
-int run_worker(int argc, char** argv, std::string_view program, const WorkFactory& make_work) {
+int run_worker(int argc, char** argv, std::string_view program, const WorkFactory& make_work,
+               const EstimatorFactory& make_estimator) {
     // Always text: the supervisor reads these lines from a pipe and gives them the format that is asked for.
     log::start(program, log::Level::info, log::Format::text);
     keep_freed_memory();
@@ -107,7 +132,7 @@ int run_worker(int argc, char** argv, std::string_view program, const WorkFactor
                        {{"supervisor_pid", std::to_string(launch.supervisor_pid)}});
             return static_cast<int>(WorkerExit::usage);
         }
-        return work_until_the_end(launch, argv, make_work);
+        return work_until_the_end(launch, argv, make_work, make_estimator);
     } catch (const std::exception& error) {
         log::error("this worker cannot run as it was started (it is started by hrn-supervisor only)",
                    {{"reason", error.what()}});

@@ -12,6 +12,7 @@
 #include "shared/config.hpp"
 #include "shared/segment.hpp"
 #include "shared/worker_launch.hpp"
+#include "worker/runtime/estimate/estimator.hpp"
 #include "worker/runtime/work.hpp"
 
 namespace hrn::runtime {
@@ -22,9 +23,12 @@ struct WorkContext {
     const WorkerLaunch& launch;
     ReportsSegment* reports;  // for hrn-worker-sim, which writes garbage into it when told
 };
+// For the role `estimate`, which needs no device and writes nothing (worker/runtime/estimate).
+using EstimatorFactory = std::function<std::unique_ptr<Estimator>(const Config&)>;
 using WorkFactory = std::function<std::unique_ptr<Work>(const WorkContext&)>;
 
 // The exit status. Does not return where threads would have to be left behind.
-[[nodiscard]] int run_worker(int argc, char** argv, std::string_view program, const WorkFactory& make_work);
+[[nodiscard]] int run_worker(int argc, char** argv, std::string_view program, const WorkFactory& make_work,
+                             const EstimatorFactory& make_estimator);
 
 }  // namespace hrn::runtime

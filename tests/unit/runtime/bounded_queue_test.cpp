@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <thread>
+
+#include "worker/runtime/decode_order.hpp"
 
 namespace hrn::runtime {
 namespace {
@@ -131,6 +134,44 @@ TEST(BoundedQueue, EndsAWaitForABatchWhenItIsClosed) {
     queue.close();
     consumer.join();
     EXPECT_EQ(batch, std::vector{1});
+}
+
+TEST(BoundedQueue, TakesOutTheItemThatIsWanted) {
+    BoundedQueue<int> queue(4);
+    for (int item : {1, 2, 3}) {
+        ASSERT_TRUE(queue.push(item));
+    }
+    EXPECT_EQ(queue.take_if([](int item) { return item == 2; }), 2);
+    EXPECT_FALSE(queue.take_if([](int item) { return item == 2; }));
+    EXPECT_EQ(queue.pop(), 1);
+    EXPECT_EQ(queue.pop(), 3);
+}
+
+TEST(BoundedQueue, TakesOutNothingOnceItIsStopped) {
+    BoundedQueue<int> queue(4);
+    int item = 1;
+    ASSERT_TRUE(queue.push(item));
+    queue.stop();
+    EXPECT_FALSE(queue.take_if([](int) { return true; }));
+}
+
+TEST(DecodeOrder, TakesTheSmallestAndPassesTheOldestOverOnlySoOften) {
+    DecodeOrder order;
+    std::deque<int> waiting{100};
+    const auto bytes_of = [](int bytes) { return bytes; };
+    for (int i = 0; i < DecodeOrder::kMostPassed; ++i) {
+        waiting.push_back(1);
+        EXPECT_EQ(order.choose(waiting, bytes_of), 1U);
+        waiting.pop_back();
+    }
+    waiting.push_back(1);
+    EXPECT_EQ(order.choose(waiting, bytes_of), 0U);
+    EXPECT_EQ(order.choose(waiting, bytes_of), 1U);
+}
+
+TEST(DecodeOrder, KeepsTheOrderOfEqualFiles) {
+    DecodeOrder order;
+    EXPECT_EQ(order.choose(std::deque<int>{5, 5, 5}, [](int bytes) { return bytes; }), 0U);
 }
 
 }  // namespace

@@ -81,6 +81,16 @@ void FakeSupervisor::order_drain() {
     push(record);
 }
 
+void FakeSupervisor::order_back(const TaskId& id, std::uint32_t attempt) {
+    OrderRecord record;
+    record.generation = kGeneration;
+    record.id = id.bytes;
+    record.attempt = attempt;
+    record.kind = OrderKind::take_back;
+    record.sequence = ++order_sequence_;
+    push(record);
+}
+
 void FakeSupervisor::push(const OrderRecord& record) {
     ASSERT_EQ(order_ring_.push(record), RingStatus::ok);
     ASSERT_TRUE(hrn::wake(wake.write_end.get()));

@@ -50,6 +50,7 @@ public:
     // --- the rings ---
     void order(const TaskId& id, std::uint32_t attempt = 1, std::uint64_t image_bytes = 5);
     void order_drain();
+    void order_back(const TaskId& id, std::uint32_t attempt = 1);
     void push(const OrderRecord& record);  // as it is, without a sequence of its own
     [[nodiscard]] std::uint64_t orders_not_taken();
     // The next report, validated; fails the test (and returns kind invalid) when none comes.

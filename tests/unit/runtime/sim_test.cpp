@@ -50,16 +50,16 @@ Draws draw_many(const Config::Simulated& simulated) {
     return {sum / kCount, std::sqrt(log_squares / kCount - log_mean * log_mean)};
 }
 
-TEST(SimPlan, IsTheSameForTheSameSeedWorkerAndTask) {
+TEST(SimPlan, IsTheSameForTheSameSeedAndTask) {
     const auto simulated = keys("exponential");
     EXPECT_EQ(plan_task(simulated, 2, id_number(9), 1).service_ms,
               plan_task(simulated, 2, id_number(9), 1).service_ms);
 }
 
-TEST(SimPlan, DiffersBetweenSeedsWorkersAndTasks) {
+TEST(SimPlan, DiffersBetweenSeedsAndTasksButNotBetweenEqualWorkers) {
     auto simulated = keys("exponential");
     const double one = plan_task(simulated, 2, id_number(9), 1).service_ms;
-    EXPECT_NE(plan_task(simulated, 3, id_number(9), 1).service_ms, one);
+    EXPECT_EQ(plan_task(simulated, 3, id_number(9), 1).service_ms, one);
     EXPECT_NE(plan_task(simulated, 2, id_number(8), 1).service_ms, one);
     simulated.seed = 8;
     EXPECT_NE(plan_task(simulated, 2, id_number(9), 1).service_ms, one);
@@ -87,6 +87,22 @@ TEST(SimPlan, DividesTheTimeByTheWorkersSpeed) {
     EXPECT_DOUBLE_EQ(plan_task(simulated, 0, id_number(1), 1).service_ms, 40);
     EXPECT_DOUBLE_EQ(plan_task(simulated, 1, id_number(1), 1).service_ms, 160);
     EXPECT_DOUBLE_EQ(plan_task(simulated, 2, id_number(1), 1).service_ms, 80);
+}
+
+TEST(SimPlan, EstimatesTheWorkOfATaskWithTheNoiseThatIsAskedFor) {
+    auto simulated = keys("lognormal");
+    EXPECT_DOUBLE_EQ(estimated_ms(simulated, id_number(3)), plan_task(simulated, 0, id_number(3), 1).work_ms);
+    simulated.estimate_noise = 0.2;
+    double sum = 0, squares = 0;
+    constexpr int kCount = 250;
+    for (int i = 0; i < kCount; ++i) {
+        const TaskId id = id_number(static_cast<std::uint8_t>(i));
+        const double error = std::log(estimated_ms(simulated, id) / plan_task(simulated, 0, id, 1).work_ms);
+        sum += error;
+        squares += error * error;
+    }
+    EXPECT_NEAR(sum / kCount, 0, 0.04);
+    EXPECT_NEAR(std::sqrt(squares / kCount), 0.2, 0.03);
 }
 
 TEST(SimPlan, HasAccidentsAtTheirRates) {

@@ -32,8 +32,11 @@ WorkerLaunch WorkerProcess::launch_of(const FakeSupervisor& supervisor) {
 }
 
 void WorkerProcess::start(FakeSupervisor& supervisor, const Config& config) {
+    start(config, launch_of(supervisor));
+}
+
+void WorkerProcess::start(const Config& config, WorkerLaunch launch) {
     const UniqueFd text = make_sealed_text_fd("test-config", to_toml(config));
-    WorkerLaunch launch = launch_of(supervisor);
     launch.config_fd = text.get();
     start_with(arguments_of(launch),
                {launch.orders_fd, launch.reports_fd, launch.config_fd, launch.wake_fd, launch.notify_fd});

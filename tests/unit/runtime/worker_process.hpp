@@ -22,6 +22,7 @@ public:
     // The launch that belongs to this supervisor's descriptors and this process.
     [[nodiscard]] static WorkerLaunch launch_of(const FakeSupervisor& supervisor);
     void start(FakeSupervisor& supervisor, const Config& config);
+    void start(const Config& config, WorkerLaunch launch);
     // Any arguments, for a worker that must not start.
     void start_with(const std::vector<std::string>& arguments, const std::vector<int>& descriptors = {});
 

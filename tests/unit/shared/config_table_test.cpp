@@ -56,7 +56,8 @@ TEST(ConfigTable, HoldsTheKeysThatTheDesignNames) {
         "retention.results_max_gb simulated.service_ms simulated.distribution simulated.sigma "
         "simulated.speeds "
         "simulated.load_ms simulated.crash_rate simulated.hang_rate simulated.leak_mb simulated.garbage_rate "
-        "simulated.seed metrics.listen control.group control.mode log.level log.format";
+        "simulated.estimate_noise simulated.seed metrics.listen control.group control.mode log.level "
+        "log.format";
     std::set<std::string> wanted;
     std::istringstream words(keys);
     for (std::string word; words >> word;) {

@@ -42,8 +42,13 @@ std::string check(const ReportRecord& record) {
 TEST(Reports, RightOnesOfEveryKindPass) {
     ReportRecord fatal = base(ReportKind::fatal);
     fatal.error = static_cast<std::uint16_t>(ErrorCode::device_lost);
+    ReportRecord returned = base(ReportKind::returned);
+    returned.id = TaskId::generate().bytes;
+    returned.attempt = 1;
+    ReportRecord estimated = returned;
+    estimated.kind = ReportKind::estimated;
     for (const ReportRecord& record :
-         {done(), failed(), base(ReportKind::ready), base(ReportKind::waiting), fatal}) {
+         {done(), failed(), base(ReportKind::ready), base(ReportKind::waiting), fatal, returned, estimated}) {
         EXPECT_EQ(check(record), "");
     }
 }

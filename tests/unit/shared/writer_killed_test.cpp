@@ -178,6 +178,47 @@ TEST_F(WriterKilled, NeverLosesATaskBetweenRingSlotAndReport) {
     EXPECT_GE(both_slot_and_report, 1);
 }
 
+// A task that is asked back: popped, decoded, given back by a report. Killed anywhere, it is in the ring, in
+// a slot that says it only waited, or in the report; so it is never lost, and nobody is blamed.
+TEST_F(WriterKilled, NeverLosesATaskThatIsGivenBack) {
+    std::set<std::string> places_seen;
+    int reported_alone = 0;
+    auto give_order = [&] {
+        reset();
+        auto producer = order_producer();
+        ASSERT_EQ(producer.push(order(id_)), RingStatus::ok);
+    };
+    auto consumer = order_consumer();
+    auto reporter = report_producer();
+    ReportRecord returned = report(id_);
+    returned.kind = ReportKind::returned;
+    kill_at_every_store(
+        watched(), give_order,
+        [&] {
+            OrderRecord taken;
+            SlotWriter slots(&world_.reports);
+            (void)consumer.peek(taken);
+            const auto slot = slots.occupy(TaskId{taken.id}, taken.attempt);
+            consumer.release();
+            (void)reporter.push(returned);
+            slots.clear(*slot);
+        },
+        [&](int n) {
+            const bool in_ring = ring_detail::load_acquire(world_.reports.order_head.value) == 0;
+            auto reports = report_consumer();
+            ReportRecord record;
+            const bool reported = reports.peek(record) == RingStatus::ok;
+            const SegmentView view = read_segment(world_.reports);
+            for (const HeldTask& held : view.held) {
+                places_seen.emplace(presence_text(held.state.stage, held.state.presence));
+            }
+            EXPECT_TRUE(in_ring || !view.held.empty() || reported) << "after store " << n;
+            reported_alone += !in_ring && view.held.empty() && reported ? 1 : 0;
+        });
+    EXPECT_EQ(places_seen, std::set<std::string>{"not begun"});
+    EXPECT_GE(reported_alone, 1);
+}
+
 TEST_F(WriterKilled, WhileItMakesItsSegmentLeavesAHeaderThatIsNotReadyOrRight) {
     std::set<std::string> seen;
     UniqueFd fd = make_segment_fd<ReportsSegment>("hrn-test");

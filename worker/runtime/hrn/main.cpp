@@ -4,6 +4,7 @@
 
 #include "worker/runtime/hrn/about.hpp"
 #include "worker/runtime/hrn/hrn_work.hpp"
+#include "worker/runtime/hrn/image_estimator.hpp"
 #include "worker/runtime/worker_main.hpp"
 
 int main(int argc, char** argv) {
@@ -11,9 +12,10 @@ int main(int argc, char** argv) {
     if (argc == 2 && std::string_view(argv[1]) == "--about") {
         std::_Exit(print_about());
     }
-    const int status = run_worker(argc, argv, "hrn-worker", [](const WorkContext& context) {
-        return std::make_unique<HrnWork>(context);
-    });
+    const int status = run_worker(
+        argc, argv, "hrn-worker",
+        [](const WorkContext& context) { return std::make_unique<HrnWork>(context); },
+        [](const hrn::Config& config) { return std::make_unique<ImageEstimator>(config); });
     // Everything is reported and on disk. The destructors of CUDA's libraries may crash when the driver shuts
     // down before them, and that would look like a death of this worker.
     std::_Exit(status);

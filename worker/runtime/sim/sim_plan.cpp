@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::uint64_t kServiceStream = 1;
 constexpr std::uint64_t kAccidentStream = 2;
+constexpr std::uint64_t kEstimateStream = 3;
+constexpr int kNoWorker = -1;  // what belongs to the task alone
 
 // Folds one more word into a seed.
 std::uint64_t mix(std::uint64_t seed, std::uint64_t word) {
@@ -37,7 +39,17 @@ double draw_service_ms(const Config::Simulated& simulated, SimRandom& random) {
     return mean;
 }
 
+double work_ms(const Config::Simulated& simulated, const TaskId& id) {
+    SimRandom service(seed_of(simulated, kNoWorker, id, kServiceStream));
+    return draw_service_ms(simulated, service);
+}
+
 }  // namespace
+
+double estimated_ms(const Config::Simulated& simulated, const TaskId& id) {
+    SimRandom error(seed_of(simulated, kNoWorker, id, kEstimateStream));
+    return work_ms(simulated, id) * std::exp(simulated.estimate_noise * error.normal());
+}
 
 std::uint64_t SimRandom::next() {
     state_ += 0x9E3779B97F4A7C15;
@@ -60,8 +72,8 @@ SimPlan plan_task(const Config::Simulated& simulated, int worker, const TaskId& 
     SimPlan plan;
     const auto index = static_cast<std::size_t>(worker);
     const double speed = index < simulated.speeds.size() ? simulated.speeds[index] : 1.0;
-    SimRandom service(seed_of(simulated, worker, id, kServiceStream));
-    plan.service_ms = draw_service_ms(simulated, service) / speed;
+    plan.work_ms = work_ms(simulated, id);
+    plan.service_ms = plan.work_ms / speed;
 
     SimRandom accidents(mix(seed_of(simulated, worker, id, kAccidentStream), attempt));
     if (accidents.uniform() < simulated.crash_rate) {

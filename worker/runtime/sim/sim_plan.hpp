@@ -28,6 +28,7 @@ inline constexpr int kGarbageKinds = 4;
 
 struct SimPlan {
     double service_ms = 0;  // of this worker: its speed is in it
+    double work_ms = 0;     // of a worker of speed 1
     bool crash = false;     // half-way through, by SIGSEGV
     bool abort = false;     // half-way through, by SIGABRT
     bool hang = false;      // half-way through, for ever
@@ -35,9 +36,13 @@ struct SimPlan {
     Garbage garbage_kind = Garbage::report_index;
 };
 
-// Time: mean service_ms whatever the distribution, divided by the worker's speed (speeds[worker], 1 where the
-// list ends). Accidents: each with its rate; crash comes as SIGSEGV or SIGABRT.
+// Time: mean service_ms whatever the distribution, the task's own, divided by the worker's speed
+// (speeds[worker], 1 where the list ends). Accidents: each with its rate; crash comes as SIGSEGV or SIGABRT.
 [[nodiscard]] SimPlan plan_task(const Config::Simulated& simulated, int worker, const TaskId& id,
                                 std::uint32_t attempt);
+
+// What an estimator would say of the task: work_ms, times a lognormal error of median 1 whose logarithm has
+// the standard deviation estimate_noise.
+[[nodiscard]] double estimated_ms(const Config::Simulated& simulated, const TaskId& id);
 
 }  // namespace hrn::runtime::sim

@@ -108,6 +108,8 @@ Outputs SimWork::write(Computed& computed, const TaskFacts& facts) {
         {"device", device_},
         {"attempts", facts.attempt},
         {"worker", worker_},
+        {"simulated_work_seconds",
+         static_cast<SimComputed&>(computed).task.plan.work_ms / 1000},  // of a worker of speed 1
         {"stages",
          {{"decode", facts.stage_seconds[static_cast<std::size_t>(Stage::decode)]},
           {"infer", facts.stage_seconds[static_cast<std::size_t>(Stage::infer)]}}},

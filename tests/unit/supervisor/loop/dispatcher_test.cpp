@@ -11,6 +11,14 @@ class FakeWorker final : public WorkerPort {
 public:
     FakeWorker(int index, std::size_t capacity) : index_(index), capacity_(capacity) {}
     int index() const override { return index_; }
+    bool will_serve() const override { return serving; }
+    std::size_t batch_size() const override { return 1; }
+    std::span<const HeldOrder> held_orders() const override { return orders; }
+    TimePoint computing_since() const override { return TimePoint{}; }
+    bool take_back(const TaskId& id, TimePoint) override {
+        asked_back.push_back(id.bytes[15]);
+        return true;
+    }
     std::size_t room() const override { return serving ? capacity_ - given.size() : 0; }
     std::size_t held_count() const override { return given.size(); }
     bool give(const TaskId& id, std::uint32_t attempt, std::uint64_t, bool solo, TimePoint) override {
@@ -18,6 +26,7 @@ public:
             return false;
         }
         given.push_back(id.bytes[15]);
+        orders.push_back({id, attempt, solo, TimePoint{}});
         last_attempt = attempt;
         last_solo = solo;
         return true;
@@ -26,7 +35,8 @@ public:
 
     bool serving = true, refuses = false, last_solo = false;
     std::uint32_t last_attempt = 0;
-    std::vector<int> given;
+    std::vector<int> given, asked_back;
+    std::vector<HeldOrder> orders;
     int flushes = 0;
 
 private:
@@ -59,7 +69,8 @@ protected:
     DispatchGate gate_;
     std::vector<int> committed_, started_;
     FakeWorker first_{0, 2}, second_{1, 2};
-    Dispatcher dispatcher_{table_, gate_,
+    CostBook costs_;
+    Dispatcher dispatcher_{table_, costs_, gate_,
                            [this](TaskEntry& entry) { committed_.push_back(entry.task.id.bytes[15]); },
                            [this](const TaskEntry& entry) { started_.push_back(entry.task.id.bytes[15]); }};
     TimePoint now_{seconds(1000)};
@@ -221,6 +232,30 @@ TEST_F(DispatcherTest, TriesASuspectDuringTroubleWhenNothingElseIsThere) {
     run();
     dispatcher_.attempt_committed(id_of(1), now_);
     EXPECT_EQ(started_, Given{1});
+}
+
+TEST_F(DispatcherTest, AsksTasksBackOnlyWhenNothingElseIsLeftToGive) {
+    first_.given = {8, 9};
+    first_.orders = {{id_of(8), 1, false, now_}, {id_of(9), 1, false, now_}};
+    add(1);
+    run();
+    EXPECT_EQ(second_.given, Given{1});
+    EXPECT_TRUE(first_.asked_back.empty());
+    second_.given.clear();
+    second_.orders.clear();
+    run();
+    EXPECT_EQ(first_.asked_back, Given{9});
+}
+
+TEST_F(DispatcherTest, AsksNothingBackWhilePausedOrForAStaticPolicy) {
+    first_.given = {8, 9};
+    first_.orders = {{id_of(8), 1, false, now_}, {id_of(9), 1, false, now_}};
+    gate_.set_paused(true);
+    run();
+    gate_.set_paused(false);
+    dispatcher_.set_policy("static");
+    run();
+    EXPECT_TRUE(first_.asked_back.empty());
 }
 
 TEST(DispatchGate, TriesMoreAndMoreRarelyWhileTheTroubleLasts) {

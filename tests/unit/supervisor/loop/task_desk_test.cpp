@@ -117,6 +117,25 @@ TEST_F(TaskDeskTest, OffersAComputedTaskToStorageAsItsFirstAttempt) {
     EXPECT_EQ(ports_.successes, 1);
 }
 
+TEST_F(TaskDeskTest, PutsATaskThatWasGivenBackIntoItsPlaceAtNoCost) {
+    queue(1);
+    queue(2);
+    const HeldOrder order = run(1);
+    desk_.returned(order);
+    EXPECT_EQ(find(1)->phase, TaskPhase::queued);
+    EXPECT_EQ(find(1)->attempt(), 1U);
+    EXPECT_EQ(table_.next()->task.id, id_of(1));
+}
+
+TEST_F(TaskDeskTest, FailsACancelledTaskThatIsGivenBack) {
+    queue(1);
+    const HeldOrder order = run(1);
+    EXPECT_TRUE(desk_.cancel(id_of(1)));
+    desk_.returned(order);
+    ASSERT_EQ(ports_.failed.size(), 1U);
+    EXPECT_EQ(ports_.failed[0].error.code, ErrorCode::cancelled);
+}
+
 TEST_F(TaskDeskTest, ForgetsATaskThatIsFinishedAndCountsIt) {
     queue(1);
     report_done(run(1));

@@ -43,6 +43,17 @@ TEST_F(TaskTableTest, GivesTheTaskWithTheSmallestOrderFirst) {
     EXPECT_EQ(next(), 3);
 }
 
+TEST_F(TaskTableTest, PutsABumpedTaskBeforeAnyFolderClass) {
+    table_.set_classes({{"web", 1, 5}});
+    QueuedTask web = task(1, 1);
+    web.top_folder = "web";
+    table_.add(web, false);
+    add(2, 2);
+    EXPECT_EQ(next(), 1);
+    table_.change(task(2, 0));
+    EXPECT_EQ(next(), 2);
+}
+
 TEST_F(TaskTableTest, TakesATaskOnlyOnce) {
     add(1, 1);
     EXPECT_FALSE(table_.add(task(1, 5), false));

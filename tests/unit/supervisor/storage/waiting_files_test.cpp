@@ -47,6 +47,45 @@ TEST(WaitingFiles, FoldersAreCountedByTheirTopLevel) {
     EXPECT_EQ(taken(files), "root.jpg");
 }
 
+TEST(WaitingFiles, FoldersGetTheWindowInProportionToTheirWeights) {
+    WaitingFiles files;
+    files.set_classes(FolderClasses({{"web", 3, 0}, {"bulk", 1, 0}}));
+    for (int i = 0; i < 100; ++i) {
+        files.add(file("web/" + std::to_string(i) + ".jpg", 1000 + i), kNow, true);
+        files.add(file("bulk/" + std::to_string(i) + ".jpg", i), kNow, true);
+    }
+    int of_web = 0;
+    for (int i = 0; i < 80; ++i) {
+        const std::string rel = taken(files);
+        const bool web = rel.starts_with("web/");
+        of_web += web ? 1 : 0;
+        files.count_active(web ? "web" : "bulk", 1);
+    }
+    EXPECT_EQ(of_web, 60);
+}
+
+TEST(WaitingFiles, AnUrgentPhotoIsTheNextToBeClaimedWhateverABulkFolderHolds) {
+    WaitingFiles files;
+    files.set_classes(FolderClasses({{"web", 1, 1}}));
+    for (int i = 0; i < 5000; ++i) {
+        files.add(file("bulk/" + std::to_string(i) + ".jpg", i), kNow, true);
+    }
+    files.count_active("bulk", 2000);
+    files.count_active("web", 100);
+    files.add(file("web/photo.jpg", 9000), kNow, true);
+    EXPECT_EQ(taken(files), "web/photo.jpg");
+}
+
+TEST(WaitingFiles, NewSharesHoldForWhatWaitsAlready) {
+    WaitingFiles files;
+    files.add(file("a/1.jpg", 1), kNow, true);
+    files.add(file("b/1.jpg", 2), kNow, true);
+    files.count_active("a", 2);
+    files.count_active("b", 3);
+    files.set_classes(FolderClasses({{"b", 10, 0}}));
+    EXPECT_EQ(taken(files), "b/1.jpg");
+}
+
 TEST(WaitingFiles, AFileToBeLookedAtAgainIsNotClaimable) {
     WaitingFiles files;
     files.add(file("a.jpg", 1, Notice::scanned), kNow, false);
