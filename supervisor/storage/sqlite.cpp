@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <chrono>
 
 namespace hrn::supervisor::storage {
@@ -18,8 +19,33 @@ bool StoreError::is_corrupt() const {
 
 namespace {
 
+bool means_no_room(sqlite3_file* file) {
+    int error = 0;
+    return file != nullptr && file->pMethods != nullptr &&
+           file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK &&
+           (error == ENOSPC || error == EDQUOT || error == EROFS);
+}
+
+// SQLite knows only ENOSPC as a full disk; a quota and a file system that became read-only it calls I/O
+// errors. Its files, the database and the log, remember the errno. A sync that failed stays what it is:
+// nobody knows what was written.
+int code_of(sqlite3* database) {
+    const int code = sqlite3_extended_errcode(database);
+    if ((code & 0xff) != SQLITE_IOERR || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
+        return code;
+    }
+    for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
+        sqlite3_file* file = nullptr;
+        if (sqlite3_file_control(database, "main", which, static_cast<void*>(&file)) == SQLITE_OK &&
+            means_no_room(file)) {
+            return SQLITE_FULL;
+        }
+    }
+    return code;
+}
+
 [[noreturn]] void fail_database(sqlite3* database, const std::string& what) {
-    throw StoreError(sqlite3_extended_errcode(database), what + ": " + sqlite3_errmsg(database));
+    throw StoreError(code_of(database), what + ": " + sqlite3_errmsg(database));
 }
 
 }  // namespace
@@ -93,8 +119,8 @@ bool Statement::step() {
     if (result == SQLITE_DONE) {
         return false;
     }
-    const StoreError error(sqlite3_extended_errcode(sqlite3_db_handle(statement_.get())),
-                           std::string("task store: ") + sqlite3_errmsg(sqlite3_db_handle(statement_.get())));
+    sqlite3* database = sqlite3_db_handle(statement_.get());
+    const StoreError error(code_of(database), std::string("task store: ") + sqlite3_errmsg(database));
     sqlite3_reset(statement_.get());
     throw error;
 }

@@ -8,6 +8,7 @@
 #include "tests/chaos/fault_control.hpp"
 #include "tests/chaos/ledger.hpp"
 #include "tests/chaos/random.hpp"
+#include "tests/chaos/scenario.hpp"
 
 namespace hrn::test {
 namespace {
@@ -22,52 +23,11 @@ struct Outcome {
 };
 using Scenario = std::function<Outcome(const FaultPlan&, std::uint64_t seed, Totals&)>;
 
-void drop_a_few(const Service& service, Ledger& ledger) {
-    const Order bad{Fate::failed, "hrn-sim: no_face\n", "no_face", 1};
-    for (const auto& [rel, order] : {std::pair<std::string, Order>{"a/one.jpg", {}},
-                                     {"two.jpg", {}},
-                                     {"two.png", bad},
-                                     {"a/b/three.jpg", {}}}) {
-        static_cast<void>(ledger.drop(service, rel, order));
-    }
-}
-
-// Started anew if it was killed, everything ends and the books are right.
 void finish(Service& service, const Ledger& ledger, FaultControl& faults, Outcome& outcome, Totals& totals) {
     outcome.fired = faults.hits() > 0;
     outcome.call = faults.last_call();
     faults.disarm();
-    if (!service.supervisor().alive()) {
-        service.kill_supervisor();
-        ++totals.starts;
-        service.start();
-    }
-    if (const int status = service.wait_all(120); status > 1) {
-        outcome.violations.push_back("hrn-ctl wait ended with " + std::to_string(status));
-    }
-    const auto more = ledger.judge(service, Rules{});
-    outcome.violations.insert(outcome.violations.end(), more.begin(), more.end());
-    totals.tasks += ledger.size();
-    if (!outcome.violations.empty()) {
-        service.keep();
-        outcome.violations.push_back("its folder is kept: " + service.root());
-    }
-}
-
-// Until the service is dead, or through with `tasks` tasks.
-void wait_for_end(Service& service, std::size_t tasks) {
-    const auto through = [&] {
-        const Finished status = service.ctl({"status", "--json"});
-        if (status.status != 0) {
-            return false;
-        }
-        const nlohmann::json numbers = nlohmann::json::parse(status.out);
-        return numbers.at("done").get<std::size_t>() + numbers.at("failed").get<std::size_t>() == tasks;
-    };
-    if (!Service::eventually([&] { return !service.supervisor().alive() || through(); },
-                             std::chrono::seconds(60))) {
-        throw std::runtime_error("the service neither ended nor finished its work");
-    }
+    outcome.violations = finish_and_judge(service, ledger, Rules{}, totals);
 }
 
 Outcome kill_from_the_first_start(const FaultPlan& plan, std::uint64_t, Totals& totals) {
@@ -79,7 +39,7 @@ Outcome kill_from_the_first_start(const FaultPlan& plan, std::uint64_t, Totals& 
     ++totals.starts;
     service.launch(faults.environment());
     drop_a_few(service, ledger);
-    wait_for_end(service, ledger.size());
+    wait_for_end(service, ledger);
     finish(service, ledger, faults, outcome, totals);
     return outcome;
 }
@@ -101,7 +61,7 @@ Outcome kill_in_recovery(const FaultPlan& plan, std::uint64_t seed, Totals& tota
     ++totals.supervisor_kills;
     faults.arm(plan);
     service.launch(faults.environment());
-    wait_for_end(service, ledger.size());
+    wait_for_end(service, ledger);
     finish(service, ledger, faults, outcome, totals);
     return outcome;
 }

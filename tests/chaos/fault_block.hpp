@@ -17,6 +17,7 @@ inline constexpr std::uint32_t kSyncCalls = 2;    // fsync, fdatasync, syncfs
 inline constexpr std::uint32_t kReadCalls = 4;    // read and pread of regular files
 inline constexpr std::uint32_t kDescriptorCalls = 8;  // whatever makes a descriptor
 inline constexpr std::uint32_t kMemoryCalls = 16;     // malloc and its kin, operator new with them
+inline constexpr std::uint32_t kWatchCalls = 32;      // inotify_add_watch
 inline constexpr std::uint32_t kDurableCalls = kChangeCalls | kSyncCalls;
 
 enum class FaultAction : std::uint32_t { kill_before = 1, kill_after = 2, fail = 3 };
@@ -27,6 +28,7 @@ struct FaultBlock {
     FaultAction action = FaultAction::fail;
     std::int32_t error = 0;  // errno of a failing call
     char program[64] = {};   // base name of the executable; empty: any
+    char below[256] = {};    // only calls about files below this folder; empty: all, memory calls included
     // The plan is about the calls number first to last, counted from 1 since it was armed.
     std::uint64_t first = 0;
     std::uint64_t last = 0;

@@ -59,7 +59,9 @@ void FaultControl::arm(const FaultPlan& plan) {
     block_->first = plan.first;
     block_->last = plan.last;
     std::fill(std::begin(block_->program), std::end(block_->program), '\0');
+    std::fill(std::begin(block_->below), std::end(block_->below), '\0');
     plan.program.copy(block_->program, sizeof block_->program - 1);
+    plan.below.copy(block_->below, sizeof block_->below - 1);
     block_->counted.store(0, std::memory_order_relaxed);
     block_->hits.store(0, std::memory_order_relaxed);
     block_->armed.store(1, std::memory_order_release);

@@ -17,7 +17,8 @@ struct FaultPlan {
     std::string program;  // base name; empty: every program that is started with environment()
     std::uint32_t calls = kDurableCalls;
     FaultAction action = FaultAction::kill_before;
-    int error = 0;
+    int error = 0;      // errno of a failing call
+    std::string below;  // only calls about files below this folder; empty: all
     std::uint64_t first = 1;
     std::uint64_t last = 1;
     static constexpr std::uint64_t kForEver = std::numeric_limits<std::uint64_t>::max();

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -81,9 +82,42 @@ void note_hit(const char* call) {
 
 enum class Ticket { ignored, fails, dies_after };
 
-Ticket begin(std::uint32_t group, const char* call) {
+// What a call is about: a descriptor (of the file, or of the folder that a relative path starts from) or a
+// path.
+struct Subject {
+    int fd = AT_FDCWD;
+    const char* path = nullptr;
+};
+
+bool starts_with(const char* text, const char* start) {
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+bool is_below(const Subject& subject) {
+    if (block->below[0] == '\0') {
+        return true;
+    }
+    if (subject.path != nullptr && subject.path[0] == '/') {
+        return starts_with(subject.path, block->below);
+    }
+    if (subject.fd < 0) {
+        return false;
+    }
+    char link[32];
+    char target[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", subject.fd);
+    const ssize_t length = readlink(link, target, sizeof target - 1);
+    if (length <= 0) {
+        return false;
+    }
+    target[length] = '\0';
+    return starts_with(target, block->below);
+}
+
+Ticket begin(std::uint32_t group, const char* call, const Subject& subject) {
     if (block == nullptr || block->armed.load(std::memory_order_acquire) == 0 ||
-        (block->calls & group) == 0 || (block->program[0] != '\0' && strcmp(block->program, own_name) != 0)) {
+        (block->calls & group) == 0 || (block->program[0] != '\0' && strcmp(block->program, own_name) != 0) ||
+        !is_below(subject)) {
         return Ticket::ignored;
     }
     const std::uint64_t number = block->counted.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -104,9 +138,9 @@ Ticket begin(std::uint32_t group, const char* call) {
 }
 
 template <typename Function, typename... Arguments>
-auto watched(std::uint32_t group, const char* call, Function next, Arguments... arguments)
-    -> decltype(next(arguments...)) {
-    const Ticket ticket = begin(group, call);
+auto watched(std::uint32_t group, const char* call, const Subject& subject, Function next,
+             Arguments... arguments) -> decltype(next(arguments...)) {
+    const Ticket ticket = begin(group, call, subject);
     if (ticket == Ticket::fails) {
         return -1;
     }
@@ -118,7 +152,7 @@ auto watched(std::uint32_t group, const char* call, Function next, Arguments... 
 }
 
 bool memory_fails() {
-    if (begin(hrn::test::kMemoryCalls, "malloc") != Ticket::fails) {
+    if (begin(hrn::test::kMemoryCalls, "malloc", {}) != Ticket::fails) {
         return false;
     }
     errno = ENOMEM;
@@ -153,104 +187,106 @@ extern "C" {
 
 ssize_t write(int fd, const void* data, size_t size) {
     HRN_NEXT(write);
-    return watched(group_of(fd, hrn::test::kChangeCalls), "write", next, fd, data, size);
+    return watched(group_of(fd, hrn::test::kChangeCalls), "write", {fd}, next, fd, data, size);
 }
 ssize_t pwrite(int fd, const void* data, size_t size, off_t offset) {
     HRN_NEXT(pwrite);
-    return watched(group_of(fd, hrn::test::kChangeCalls), "pwrite", next, fd, data, size, offset);
+    return watched(group_of(fd, hrn::test::kChangeCalls), "pwrite", {fd}, next, fd, data, size, offset);
 }
 ssize_t pwrite64(int fd, const void* data, size_t size, off64_t offset) {
     HRN_NEXT(pwrite64);
-    return watched(group_of(fd, hrn::test::kChangeCalls), "pwrite64", next, fd, data, size, offset);
+    return watched(group_of(fd, hrn::test::kChangeCalls), "pwrite64", {fd}, next, fd, data, size, offset);
 }
 ssize_t read(int fd, void* data, size_t size) {
     HRN_NEXT(read);
-    return watched(group_of(fd, hrn::test::kReadCalls), "read", next, fd, data, size);
+    return watched(group_of(fd, hrn::test::kReadCalls), "read", {fd}, next, fd, data, size);
 }
 ssize_t pread64(int fd, void* data, size_t size, off64_t offset) {
     HRN_NEXT(pread64);
-    return watched(group_of(fd, hrn::test::kReadCalls), "pread64", next, fd, data, size, offset);
+    return watched(group_of(fd, hrn::test::kReadCalls), "pread64", {fd}, next, fd, data, size, offset);
 }
 int ftruncate64(int fd, off64_t size) noexcept {
     HRN_NEXT(ftruncate64);
-    return watched(hrn::test::kChangeCalls, "ftruncate64", next, fd, size);
+    return watched(hrn::test::kChangeCalls, "ftruncate64", {fd}, next, fd, size);
 }
 int ftruncate(int fd, off_t size) noexcept {
     HRN_NEXT(ftruncate);
-    return watched(hrn::test::kChangeCalls, "ftruncate", next, fd, size);
+    return watched(hrn::test::kChangeCalls, "ftruncate", {fd}, next, fd, size);
 }
 int fallocate(int fd, int mode, off_t offset, off_t size) {
     HRN_NEXT(fallocate);
-    return watched(hrn::test::kChangeCalls, "fallocate", next, fd, mode, offset, size);
+    return watched(hrn::test::kChangeCalls, "fallocate", {fd}, next, fd, mode, offset, size);
 }
 int fsync(int fd) {
     HRN_NEXT(fsync);
-    return watched(hrn::test::kSyncCalls, "fsync", next, fd);
+    return watched(hrn::test::kSyncCalls, "fsync", {fd}, next, fd);
 }
 int fdatasync(int fd) {
     HRN_NEXT(fdatasync);
-    return watched(hrn::test::kSyncCalls, "fdatasync", next, fd);
+    return watched(hrn::test::kSyncCalls, "fdatasync", {fd}, next, fd);
 }
 int syncfs(int fd) noexcept {
     HRN_NEXT(syncfs);
-    return watched(hrn::test::kSyncCalls, "syncfs", next, fd);
+    return watched(hrn::test::kSyncCalls, "syncfs", {fd}, next, fd);
 }
 int rename(const char* from, const char* to) noexcept {
     HRN_NEXT(rename);
-    return watched(hrn::test::kChangeCalls, "rename", next, from, to);
+    return watched(hrn::test::kChangeCalls, "rename", {AT_FDCWD, from}, next, from, to);
 }
 int renameat(int from_dir, const char* from, int to_dir, const char* to) noexcept {
     HRN_NEXT(renameat);
-    return watched(hrn::test::kChangeCalls, "renameat", next, from_dir, from, to_dir, to);
+    return watched(hrn::test::kChangeCalls, "renameat", {from_dir, from}, next, from_dir, from, to_dir, to);
 }
 int renameat2(int from_dir, const char* from, int to_dir, const char* to, unsigned flags) noexcept {
     HRN_NEXT(renameat2);
-    return watched(hrn::test::kChangeCalls, "renameat2", next, from_dir, from, to_dir, to, flags);
+    return watched(hrn::test::kChangeCalls, "renameat2", {from_dir, from}, next, from_dir, from, to_dir, to,
+                   flags);
 }
 int mkdir(const char* name, mode_t mode) noexcept {
     HRN_NEXT(mkdir);
-    return watched(hrn::test::kChangeCalls, "mkdir", next, name, mode);
+    return watched(hrn::test::kChangeCalls, "mkdir", {AT_FDCWD, name}, next, name, mode);
 }
 int mkdirat(int dir, const char* name, mode_t mode) noexcept {
     HRN_NEXT(mkdirat);
-    return watched(hrn::test::kChangeCalls, "mkdirat", next, dir, name, mode);
+    return watched(hrn::test::kChangeCalls, "mkdirat", {dir, name}, next, dir, name, mode);
 }
 int link(const char* from, const char* to) noexcept {
     HRN_NEXT(link);
-    return watched(hrn::test::kChangeCalls, "link", next, from, to);
+    return watched(hrn::test::kChangeCalls, "link", {AT_FDCWD, from}, next, from, to);
 }
 int linkat(int from_dir, const char* from, int to_dir, const char* to, int flags) noexcept {
     HRN_NEXT(linkat);
-    return watched(hrn::test::kChangeCalls, "linkat", next, from_dir, from, to_dir, to, flags);
+    return watched(hrn::test::kChangeCalls, "linkat", {from_dir, from}, next, from_dir, from, to_dir, to,
+                   flags);
 }
 int unlink(const char* name) noexcept {
     HRN_NEXT(unlink);
-    return watched(hrn::test::kChangeCalls, "unlink", next, name);
+    return watched(hrn::test::kChangeCalls, "unlink", {AT_FDCWD, name}, next, name);
 }
 int unlinkat(int dir, const char* name, int flags) noexcept {
     HRN_NEXT(unlinkat);
-    return watched(hrn::test::kChangeCalls, "unlinkat", next, dir, name, flags);
+    return watched(hrn::test::kChangeCalls, "unlinkat", {dir, name}, next, dir, name, flags);
 }
 
 // --- descriptors
 // ----------------------------------------------------------------------------------------------
-#define HRN_OPEN(name)                                                        \
-    int name(const char* path, int flags, ...) {                              \
-        HRN_NEXT(name);                                                       \
-        va_list list;                                                         \
-        va_start(list, flags);                                                \
-        const mode_t mode = mode_argument(flags, list);                       \
-        va_end(list);                                                         \
-        return watched(group_of_open(flags), #name, next, path, flags, mode); \
+#define HRN_OPEN(name)                                                                          \
+    int name(const char* path, int flags, ...) {                                                \
+        HRN_NEXT(name);                                                                         \
+        va_list list;                                                                           \
+        va_start(list, flags);                                                                  \
+        const mode_t mode = mode_argument(flags, list);                                         \
+        va_end(list);                                                                           \
+        return watched(group_of_open(flags), #name, {AT_FDCWD, path}, next, path, flags, mode); \
     }
-#define HRN_OPENAT(name)                                                           \
-    int name(int dir, const char* path, int flags, ...) {                          \
-        HRN_NEXT(name);                                                            \
-        va_list list;                                                              \
-        va_start(list, flags);                                                     \
-        const mode_t mode = mode_argument(flags, list);                            \
-        va_end(list);                                                              \
-        return watched(group_of_open(flags), #name, next, dir, path, flags, mode); \
+#define HRN_OPENAT(name)                                                                        \
+    int name(int dir, const char* path, int flags, ...) {                                       \
+        HRN_NEXT(name);                                                                         \
+        va_list list;                                                                           \
+        va_start(list, flags);                                                                  \
+        const mode_t mode = mode_argument(flags, list);                                         \
+        va_end(list);                                                                           \
+        return watched(group_of_open(flags), #name, {dir, path}, next, dir, path, flags, mode); \
     }
 HRN_OPEN(open)
 HRN_OPEN(open64)
@@ -268,39 +304,43 @@ long syscall(long number, ...) noexcept {
     }
     va_end(list);
     const std::uint32_t group = number == SYS_openat2 ? hrn::test::kDescriptorCalls : 0;
-    return watched(group, "openat2", next, number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    return watched(group, "openat2", {}, next, number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 int pipe2(int* ends, int flags) noexcept {
     HRN_NEXT(pipe2);
-    return watched(hrn::test::kDescriptorCalls, "pipe2", next, ends, flags);
+    return watched(hrn::test::kDescriptorCalls, "pipe2", {}, next, ends, flags);
 }
 int socket(int domain, int type, int protocol) noexcept {
     HRN_NEXT(socket);
-    return watched(hrn::test::kDescriptorCalls, "socket", next, domain, type, protocol);
+    return watched(hrn::test::kDescriptorCalls, "socket", {}, next, domain, type, protocol);
 }
 int accept(int fd, sockaddr* address, socklen_t* size) {
     HRN_NEXT(accept);
-    return watched(hrn::test::kDescriptorCalls, "accept", next, fd, address, size);
+    return watched(hrn::test::kDescriptorCalls, "accept", {}, next, fd, address, size);
 }
 int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
     HRN_NEXT(accept4);
-    return watched(hrn::test::kDescriptorCalls, "accept4", next, fd, address, size, flags);
+    return watched(hrn::test::kDescriptorCalls, "accept4", {}, next, fd, address, size, flags);
 }
 int memfd_create(const char* name, unsigned flags) noexcept {
     HRN_NEXT(memfd_create);
-    return watched(hrn::test::kDescriptorCalls, "memfd_create", next, name, flags);
+    return watched(hrn::test::kDescriptorCalls, "memfd_create", {AT_FDCWD, name}, next, name, flags);
 }
 int eventfd(unsigned value, int flags) noexcept {
     HRN_NEXT(eventfd);
-    return watched(hrn::test::kDescriptorCalls, "eventfd", next, value, flags);
+    return watched(hrn::test::kDescriptorCalls, "eventfd", {}, next, value, flags);
 }
 int epoll_create1(int flags) noexcept {
     HRN_NEXT(epoll_create1);
-    return watched(hrn::test::kDescriptorCalls, "epoll_create1", next, flags);
+    return watched(hrn::test::kDescriptorCalls, "epoll_create1", {}, next, flags);
+}
+int inotify_add_watch(int fd, const char* path, uint32_t mask) noexcept {
+    HRN_NEXT(inotify_add_watch);
+    return watched(hrn::test::kWatchCalls, "inotify_add_watch", {AT_FDCWD, path}, next, fd, path, mask);
 }
 int inotify_init1(int flags) noexcept {
     HRN_NEXT(inotify_init1);
-    return watched(hrn::test::kDescriptorCalls, "inotify_init1", next, flags);
+    return watched(hrn::test::kDescriptorCalls, "inotify_init1", {}, next, flags);
 }
 
 // --- memory

@@ -4,6 +4,8 @@
 //   hrn-chaos --seed S --kills 10000         random kills of workers and supervisor
 //   hrn-chaos --seed S --round R             the R-th of these rounds alone, to repeat a failure
 //   hrn-chaos --calls 1                      a kill before and after each durable call of each program
+//   hrn-chaos --faults 1                     each call fails: disks full, read-only, broken; no descriptors,
+//   no memory
 //   ... --json FILE                          the report once more, for programs
 //
 // Exit status: 0 nothing was lost, repeated or wrong; 1 something was; 2 usage.
@@ -13,6 +15,7 @@
 #include <optional>
 
 #include "tests/chaos/call_kills.hpp"
+#include "tests/chaos/failing_calls.hpp"
 #include "tests/chaos/random_kills.hpp"
 
 namespace {
@@ -22,6 +25,7 @@ struct Options {
     std::uint64_t kills = 0;
     std::optional<std::uint64_t> round;
     std::uint64_t calls = 0;
+    std::uint64_t faults = 0;
     std::string json;
 };
 
@@ -46,6 +50,9 @@ int run(const Options& options) {
     if (options.calls > 0) {
         kill_at_calls(options.seed, options.calls, totals);
     }
+    if (options.faults > 0) {
+        fail_calls(options.seed, options.faults, totals);
+    }
     std::cout << totals.text(options.seed);
     if (!options.json.empty()) {
         std::ofstream(options.json) << totals.json(options.seed).dump(2) << '\n';
@@ -62,6 +69,7 @@ int main(int argc, char** argv) {
     app.add_option("--kills", options.kills, "random kills, in rounds of a fresh service each");
     app.add_option("--round", options.round, "only this round of --kills");
     app.add_option("--calls", options.calls, "kill at every N-th durable call: 1, or a stride");
+    app.add_option("--faults", options.faults, "let every N-th call fail: 1, or a stride");
     app.add_option("--json", options.json, "write the report to this file, too");
     try {
         app.parse(argc, argv);

@@ -254,7 +254,8 @@ private:
         ++totals_.starts;
         service_.launch(faults_.environment());
         const bool answered = Service::eventually(
-            [&] { return !service_.supervisor().alive() || service_.ctl({"status"}).status == 0; });
+            [&] { return !service_.supervisor().alive() || service_.ctl({"status"}).status == 0; },
+            std::chrono::seconds(60));  // a machine may be busy with others
         const bool killed = armed_ && !worker_armed_ && faults_.hits() > 0;
         if (!killed && (!answered || !service_.supervisor().alive())) {
             throw std::runtime_error("the supervisor did not come up again");

@@ -21,7 +21,26 @@ std::vector<Outcome> BatchRunner::run(std::span<Prepared* const> batch, const St
         run_part(batch.subspan(at, count), step, outcomes);
         at += count;
     }
+    grow_after(batch.size());
     return outcomes;
+}
+
+void BatchRunner::shrink_to(std::size_t images) {
+    if (std::exchange(tried_more_, false)) {
+        patience_ = std::min(4 * patience_, kMostPatience);
+    }
+    images_without_trouble_ = 0;
+    limit_ = std::min(limit_, static_cast<int>(images));
+}
+
+void BatchRunner::grow_after(std::size_t images) {
+    images_without_trouble_ += images;
+    if (limit_ == most_ || images_without_trouble_ < patience_) {
+        return;
+    }
+    limit_ = std::min(2 * limit_, most_);
+    tried_more_ = true;
+    images_without_trouble_ = 0;
 }
 
 void BatchRunner::run_part(std::span<Prepared* const> part, const Step& step,
@@ -63,7 +82,7 @@ void BatchRunner::run_part(std::span<Prepared* const> part, const Step& step,
     }
     if (trouble == Trouble::memory) {
         const std::size_t half = part.size() / 2;
-        limit_ = std::min(limit_, static_cast<int>(std::max<std::size_t>(half, 1)));
+        shrink_to(half);
         run_part(part.first(half), step, outcomes);
         run_part(part.subspan(half), step, outcomes);
         return;

@@ -132,7 +132,11 @@ void Service::launch_as(const std::string& user) {
 
 void Service::start(const std::vector<std::string>& extra_environment) {
     launch(extra_environment);
-    const bool up = eventually([&] { return !supervisor_.alive() || ctl({"status", "--json"}).status == 0; });
+    const bool up = eventually(
+        [&] {
+            return !supervisor_.alive() || ctl({"status", "--json"}).status == 0;
+        },
+        std::chrono::seconds(60));  // a machine may be busy with others
     if (!up || !supervisor_.alive()) {
         throw std::runtime_error("the supervisor did not start:\n" + log());
     }
@@ -193,7 +197,10 @@ nlohmann::json Service::ctl_json(std::vector<std::string> arguments) const {
 }
 
 int Service::wait_all(int timeout_s) const {
-    return ctl({"wait", "--timeout", std::to_string(timeout_s)}).status;
+    // Its own time-out is the one that counts; the guard is for a program that does not keep it.
+    return run_program(bin("hrn-ctl"), {"--config", config_, "wait", "--timeout", std::to_string(timeout_s)},
+                       {}, std::chrono::seconds(timeout_s + 60))
+        .status;
 }
 
 bool Service::eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit) {

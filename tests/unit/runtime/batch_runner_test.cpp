@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/unit/runtime/fake_work.hpp"
 
 namespace hrn::runtime {
@@ -52,6 +54,54 @@ TEST(BatchRunner, HalvesABatchThatDoesNotFitAndKeepsTheSizeThatFits) {
     work.batches.clear();
     EXPECT_EQ(run(runner, {"good", "good"}), (Texts{"ok", "ok"}));
     EXPECT_EQ(work.batches, (std::vector<std::size_t>{1, 1}));
+}
+
+// Has room for so many images at once; the others go elsewhere.
+class FitsSome : public FakeWork {
+public:
+    std::vector<Outcome> infer(std::span<Prepared* const> batch, const Step& step) override {
+        if (batch.size() > room) {
+            throw DeviceOutOfMemory("full");
+        }
+        return FakeWork::infer(batch, step);
+    }
+    std::size_t room = 8;
+};
+
+Texts good(std::size_t images) {
+    return Texts(images, "good");
+}
+
+TEST(BatchRunner, TriesTwiceTheSizeAgainAfterAWhileWithoutTrouble) {
+    FitsSome work;
+    work.room = 2;
+    BatchRunner runner(work, 8);
+    static_cast<void>(run(runner, good(8)));
+    EXPECT_EQ(runner.limit(), 2);
+    work.room = 8;  // somebody else gave memory back
+    for (std::size_t images = 0; images < 2 * BatchRunner::kPatience; images += 2) {
+        static_cast<void>(run(runner, good(2)));
+    }
+    EXPECT_EQ(runner.limit(), 8);
+}
+
+TEST(BatchRunner, WaitsLongerAfterEachTryThatDidNotFit) {
+    FitsSome work;
+    work.room = 1;
+    BatchRunner runner(work, 2);
+    std::vector<std::size_t> images_between_tries;
+    std::size_t images = 0;
+    for (int i = 0; i < 2000; ++i) {
+        const int before = runner.limit();
+        static_cast<void>(run(runner, good(static_cast<std::size_t>(runner.limit()))));
+        ++images;
+        if (before == 2 && runner.limit() == 1) {
+            images_between_tries.push_back(std::exchange(images, 0));
+        }
+    }
+    ASSERT_GE(images_between_tries.size(), 3U);
+    EXPECT_LT(images_between_tries[1], 2 * BatchRunner::kPatience);
+    EXPECT_GT(images_between_tries[2], 2 * images_between_tries[1]);
 }
 
 class NeverFits : public FakeWork {

@@ -170,6 +170,15 @@ INSTANTIATE_TEST_SUITE_P(
         CommandCase{"Fail", "hrn-sim: fail disk_full in write", Action::fail, Stage::write, 0, 0,
                     ErrorCode::disk_full},
         CommandCase{"OutOfMemory", "hrn-sim: oom", Action::oom, Stage::infer, 0, 0, ErrorCode::none},
+        CommandCase{"Overflow", "hrn-sim: overflow in decode", Action::overflow, Stage::decode, 0, 0,
+                    ErrorCode::none},
+        CommandCase{"DeviceFits", "hrn-sim: device_fits 2", Action::device_fits, Stage::infer, 0, 2,
+                    ErrorCode::none},
+        CommandCase{"Flood", "hrn-sim: flood 400", Action::flood, Stage::infer, 0, 400, ErrorCode::none},
+        CommandCase{"Chatter", "hrn-sim: chatter 2", Action::chatter, Stage::infer, 0, 2, ErrorCode::none},
+        CommandCase{"Freeze", "hrn-sim: freeze", Action::freeze, Stage::infer, 0, 0, ErrorCode::none},
+        CommandCase{"ClosePipes", "hrn-sim: close_pipes", Action::close_pipes, Stage::infer, 0, 0,
+                    ErrorCode::none},
         CommandCase{"Leak", "hrn-sim: leak 12.5", Action::leak, Stage::infer, 0, 12.5, ErrorCode::none}),
     [](const auto& test) { return test.param.name; });
 

@@ -1,5 +1,6 @@
 #include "worker/runtime/sim/misbehaviour.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <thread>
 
 #include "shared/wake_pipe.hpp"
@@ -19,12 +21,39 @@ void scribble(std::uint64_t& word, std::uint64_t value) {
     std::atomic_ref<std::uint64_t>(word).store(value, std::memory_order_relaxed);
 }
 
-template <typename Array>
-void scribble_over(Array& array, SimRandom& random) {
-    auto* words = reinterpret_cast<std::uint64_t*>(array.data());
-    for (std::size_t i = 0; i < sizeof(array) / sizeof(std::uint64_t); ++i) {
+void scribble_bytes(void* memory, std::size_t size, SimRandom& random) {
+    auto* words = static_cast<std::uint64_t*>(memory);
+    for (std::size_t i = 0; i < size / sizeof(std::uint64_t); ++i) {
         scribble(words[i], random.next());
     }
+}
+
+template <typename Array>
+void scribble_over(Array& array, SimRandom& random) {
+    scribble_bytes(array.data(), sizeof(array), random);
+}
+
+// Right in every field, but about a task of nobody.
+void report_foreign_task(ReportsSegment& segment) {
+    const std::uint64_t tail =
+        std::atomic_ref<std::uint64_t>(segment.report_tail.value).load(std::memory_order_relaxed);
+    ReportRecord report;
+    report.generation = segment.header.generation;
+    report.id = TaskId::generate().bytes;
+    report.attempt = 1;
+    report.kind = ReportKind::failed;
+    report.error = static_cast<std::uint16_t>(ErrorCode::no_face);
+    report.sequence = tail + 1;
+    ring_detail::store_words(&segment.records[tail % kReportCapacity], report);
+    std::atomic_ref<std::uint64_t>(segment.report_tail.value).store(tail + 1, std::memory_order_release);
+}
+
+// Volatile: the compiler must neither see that this never ends nor make a loop of it.
+int recurse(int depth) {  // NOLINT(misc-no-recursion)
+    volatile bool deeper = true;
+    volatile char frame[4096];
+    frame[0] = static_cast<char>(depth);
+    return deeper ? recurse(depth + 1) + frame[0] : 0;
 }
 
 }  // namespace
@@ -46,6 +75,39 @@ void exit_at_once(int status) {
     ::_exit(status);
 }
 
+void overflow_stack() {
+    std::_Exit(recurse(0));  // never comes back
+}
+void freeze_process() {
+    ::kill(::getpid(), SIGSTOP);
+}
+
+void flood_with_wakes(int notify_fd, double milliseconds) {
+    const auto end =
+        std::chrono::steady_clock::now() + std::chrono::duration<double, std::milli>(milliseconds);
+    while (std::chrono::steady_clock::now() < end) {
+        static_cast<void>(wake(notify_fd));
+    }
+}
+
+void write_to_stderr(double megabytes) {
+    const std::string line(999, 'x');
+    const auto lines = static_cast<std::size_t>(megabytes * 1e3);
+    for (std::size_t i = 0; i < lines; ++i) {
+        if (::write(STDERR_FILENO, (line + '\n').data(), line.size() + 1) < 0) {
+            return;
+        }
+    }
+}
+
+void close_pipes(int notify_fd) {
+    const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (const int fd : {notify_fd, STDOUT_FILENO, STDERR_FILENO}) {
+        ::dup2(nowhere, fd);
+    }
+    ::close(nowhere);
+}
+
 void write_garbage(ReportsSegment& segment, int notify_fd, Garbage kind, std::uint64_t seed) {
     SimRandom random(seed);
     switch (kind) {
@@ -61,6 +123,21 @@ void write_garbage(ReportsSegment& segment, int notify_fd, Garbage kind, std::ui
             break;
         case Garbage::slots:
             scribble_over(segment.slots, random);
+            break;
+        case Garbage::header:
+            scribble_bytes(&segment.header, sizeof segment.header, random);
+            break;
+        case Garbage::counters:
+            scribble_bytes(&segment.counters, sizeof segment.counters, random);
+            break;
+        case Garbage::threads:
+            scribble_over(segment.threads, random);
+            break;
+        case Garbage::last_words:
+            scribble_bytes(&segment.last_words, sizeof segment.last_words, random);
+            break;
+        case Garbage::foreign:
+            report_foreign_task(segment);
             break;
     }
     static_cast<void>(wake(notify_fd));

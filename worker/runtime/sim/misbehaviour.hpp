@@ -17,6 +17,12 @@ namespace hrn::runtime::sim {
 [[noreturn]] void crash();          // SIGSEGV by a real store
 [[noreturn]] void hang_for_ever();  // the thread sleeps; signals that end the process still do
 [[noreturn]] void exit_at_once(int status);
+[[noreturn]] void overflow_stack();
+void freeze_process();                                      // SIGSTOP to itself
+void flood_with_wakes(int notify_fd, double milliseconds);  // as fast as it can
+void write_to_stderr(double megabytes);                     // in lines
+// Whoever holds the other ends of these pipes sees them closed; the numbers stay taken.
+void close_pipes(int notify_fd);
 
 // Nonsense of one kind, then a wake-up so that the supervisor looks at it, then time for it to react.
 void write_garbage(ReportsSegment& segment, int notify_fd, Garbage kind, std::uint64_t seed);

@@ -19,22 +19,29 @@ struct ActionRow {
     Action action;
     bool number;  // takes one
 };
-constexpr std::array<ActionRow, 12> kActions = {{
+constexpr std::array<ActionRow, 18> kActions = {{
     {"crash", Action::crash, false},
     {"abort", Action::abort, false},
+    {"overflow", Action::overflow, false},
     {"exit", Action::exit, true},
     {"hang", Action::hang, false},
+    {"freeze", Action::freeze, false},
     {"slow", Action::slow, true},
     {"oom", Action::oom, false},
     {"device_oom", Action::device_oom, false},
+    {"device_fits", Action::device_fits, true},
     {"device_fatal", Action::device_fatal, false},
     {"leak", Action::leak, true},
+    {"flood", Action::flood, true},
+    {"chatter", Action::chatter, true},
+    {"close_pipes", Action::close_pipes, false},
     {"garbage", Action::garbage, false},
     {"escape", Action::escape, false},
     {"throw", Action::unexpected, false},
 }};
-constexpr std::array<std::string_view, kGarbageKinds> kGarbageWords = {"report_index", "order_index",
-                                                                       "records", "slots"};
+constexpr std::array<std::string_view, kGarbageKinds> kGarbageWords = {
+    "report_index", "order_index", "records",    "slots",  "header",
+    "counters",     "threads",     "last_words", "foreign"};
 
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;

@@ -6,7 +6,9 @@
 //   crash              a store to address 0: SIGSEGV
 //   abort              SIGABRT
 //   exit STATUS        the process ends with that status
+//   overflow           a recursion without end: the stack runs out
 //   hang               the stage never ends
+//   freeze             SIGSTOP: no thread of the process goes on, its ring is not drained
 //   slow MS            the stage takes that much longer
 //   fail CODE          the task fails with that code of the error list (shared/error_code.hpp);
 //                      "fail" may be left out: "hrn-sim: no_face"
@@ -14,12 +16,18 @@
 //   oom                std::bad_alloc
 //   device_oom         the batch does not fit into the device's memory
 //   device_fatal       in infer: the device is lost for good, the worker reports that and ends with status 70
+//   device_fits N      batches of more than N images do not fit into the device's memory
 //   leak MB            hold that much memory for ever
+//   flood MS           wakes the supervisor as fast as it can for so long
+//   chatter MB         writes that much to standard error
+//   close_pipes        closes its wake-up pipe, standard output and standard error, and goes on
 //   escape WAY [PATH]  does what a worker may not, and the task fails with permission_denied and errno if it
 //   was
 //                      refused; WAY: read, write, change, control or run PATH, or connect, fork, signal,
 //                      trace (escape.hpp)
-//   garbage KIND       nonsense in the report segment; KIND: report_index, order_index, records or slots
+//   garbage KIND       nonsense in the report segment; KIND: report_index, order_index, records, slots,
+//   header,
+//                      counters, threads, last_words or foreign (a sound report about somebody else's task)
 //
 // STAGE is decode, infer (the default) or write. "first N": in attempts 1 to N only, so that a later attempt
 // succeeds. Several lines are obeyed from top to bottom.
@@ -46,13 +54,19 @@ inline constexpr std::size_t kCommandBytes = 4096;
 enum class Action : std::uint8_t {
     crash,
     abort,
+    overflow,
     exit,
     hang,
+    freeze,
     slow,
     oom,
     device_oom,
+    device_fits,
     device_fatal,
     leak,
+    flood,
+    chatter,
+    close_pipes,
     garbage,
     escape,
     unexpected,  // "throw"
@@ -63,7 +77,7 @@ struct SimCommand {
     Action action = Action::slow;
     Stage stage = Stage::infer;
     std::uint32_t attempts = 0;  // only in attempts 1..attempts; 0: in all
-    double number = 0;           // status, milliseconds, megabytes
+    double number = 0;           // status, milliseconds, megabytes, images
     Garbage garbage = Garbage::report_index;
     ErrorCode code = ErrorCode::none;
     Escape escape = Escape::read;

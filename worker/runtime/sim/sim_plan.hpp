@@ -23,8 +23,18 @@ private:
     std::uint64_t state_;
 };
 
-enum class Garbage : std::uint8_t { report_index, order_index, records, slots };
-inline constexpr int kGarbageKinds = 4;
+enum class Garbage : std::uint8_t {
+    report_index,
+    order_index,
+    records,
+    slots,
+    header,
+    counters,
+    threads,
+    last_words,
+    foreign  // a sound report about a task that this worker does not hold
+};
+inline constexpr int kGarbageKinds = 9;
 
 struct SimPlan {
     double service_ms = 0;  // of this worker: its speed is in it

@@ -15,6 +15,7 @@ namespace hrn::runtime::sim {
 namespace {
 
 constexpr std::chrono::milliseconds kStepEvery{100};
+constexpr double kTimeToReact = 5000;  // milliseconds that a worker without pipes gives its supervisor
 
 // Sleeps to the end by the clock, so that the overshoot of single sleeps does not add up; says that it lives.
 void pass_time(double milliseconds, const Step& step) {
@@ -82,6 +83,9 @@ std::unique_ptr<Prepared> SimWork::decode(TaskInput input) {
 }
 
 std::vector<Outcome> SimWork::infer(std::span<Prepared* const> batch, const Step& step) {
+    for (const Prepared* prepared : batch) {
+        check_that_it_fits(static_cast<const SimPrepared*>(prepared)->task, batch.size());
+    }
     std::vector<Outcome> outcomes;
     for (Prepared* prepared : batch) {
         const SimTask& task = static_cast<SimPrepared*>(prepared)->task;
@@ -148,12 +152,38 @@ void SimWork::obey(const SimTask& task, Stage stage, const Step& step) {
     }
 }
 
+void SimWork::check_that_it_fits(const SimTask& task, std::size_t images) {
+    for (const SimCommand& command : task.commands) {
+        if (command.action == Action::device_fits && static_cast<double>(images) > command.number) {
+            throw DeviceOutOfMemory("the simulated device has no memory for " + std::to_string(images) +
+                                    " images");
+        }
+    }
+}
+
 void SimWork::perform(const SimCommand& command, const SimTask& task, const Step& step) {
     switch (command.action) {
         case Action::crash:
             crash();
         case Action::abort:
             std::abort();
+        case Action::overflow:
+            overflow_stack();
+        case Action::freeze:
+            freeze_process();
+            return;
+        case Action::device_fits:
+            return;  // looked at before the batch begins
+        case Action::flood:
+            flood_with_wakes(notify_fd_, command.number);
+            return;
+        case Action::chatter:
+            write_to_stderr(command.number);
+            return;
+        case Action::close_pipes:
+            close_pipes(notify_fd_);
+            pass_time(kTimeToReact, step);
+            return;
         case Action::exit:
             exit_at_once(static_cast<int>(command.number));
         case Action::hang:

@@ -30,6 +30,7 @@ private:
     class SimComputed;
     void obey(const SimTask& task, Stage stage, const Step& step);
     void perform(const SimCommand& command, const SimTask& task, const Step& step);
+    static void check_that_it_fits(const SimTask& task, std::size_t images);  // throws DeviceOutOfMemory
     void serve(const SimTask& task, const Step& step);
 
     const Config::Simulated simulated_;
