@@ -19,11 +19,15 @@ bool StoreError::is_corrupt() const {
 
 namespace {
 
-bool means_no_room(sqlite3_file* file) {
+bool means_no_room(int error) {
+    return error == ENOSPC || error == EDQUOT || error == EROFS;
+}
+
+bool met_no_room(sqlite3_file* file) {
     int error = 0;
     return file != nullptr && file->pMethods != nullptr &&
            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK &&
-           (error == ENOSPC || error == EDQUOT || error == EROFS);
+           means_no_room(error);
 }
 
 // SQLite knows only ENOSPC as a full disk; a quota and a file system that became read-only it calls I/O
@@ -31,13 +35,16 @@ bool means_no_room(sqlite3_file* file) {
 // nobody knows what was written.
 int code_of(sqlite3* database) {
     const int code = sqlite3_extended_errcode(database);
+    if ((code & 0xff) == SQLITE_CANTOPEN) {
+        return means_no_room(sqlite3_system_errno(database)) ? SQLITE_FULL : code;
+    }
     if ((code & 0xff) != SQLITE_IOERR || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
         return code;
     }
     for (const int which : {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER}) {
         sqlite3_file* file = nullptr;
         if (sqlite3_file_control(database, "main", which, static_cast<void*>(&file)) == SQLITE_OK &&
-            means_no_room(file)) {
+            met_no_room(file)) {
             return SQLITE_FULL;
         }
     }

@@ -131,7 +131,10 @@ TEST(WorkerFaults, AWorkerThatHangsWhileLoadingIsEndedAndItsDeviceGivenUp) {
                      {"restart", "max_failures = 2"}});
     service.start();
     service.drop("x.jpg", "image");
-    const auto state = [&] { return service.status().at("workers").at(0).at("state").get<std::string>(); };
+    const auto state = [&] {
+        const nlohmann::json workers = service.status().at("workers");
+        return workers.empty() ? std::string() : workers.at(0).at("state").get<std::string>();
+    };
     ASSERT_TRUE(Service::eventually([&] { return state() == "down"; })) << service.status().dump(1);
     bool named = false;
     const nlohmann::json status = service.status();

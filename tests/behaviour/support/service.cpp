@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -111,7 +112,7 @@ Service::~Service() {
             ADD_FAILURE() << error.what();
         }
     }
-    if (::testing::Test::HasFailure()) {
+    if (::testing::Test::HasFailure() || std::uncaught_exceptions() > 0) {
         std::cerr << "the service's folder is kept: " << root_ << "\n";
     } else if (!kept_) {
         std::error_code ignored;
