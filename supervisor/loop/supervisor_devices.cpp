@@ -66,8 +66,12 @@ void Supervisor::apply_devices() {
     for (const auto& worker : fleet_.workers()) {
         ports.push_back(worker.get());
         // A simulated worker is a device of its own, with a speed of its own.
-        const std::string own = "#" + std::to_string(worker->index());
-        devices[worker->index()] = worker->slot().device + (config_.model.kind == "simulated" ? own : "");
+        std::string device = worker->slot().device;
+        if (config_.model.kind == "simulated") {
+            device += '#';
+            device += std::to_string(worker->index());
+        }
+        devices[worker->index()] = std::move(device);
     }
     costs_.set_workers(devices);
     dispatcher_.set_workers(std::move(ports));

@@ -151,6 +151,9 @@ void Spool::request_scan(std::function<void()> done) {
 }
 
 void Spool::start_due_scan() {
+    if (!scan_) {
+        unlisted_ += waiting_.take_dropped();  // those that an event told of; a scan counts its own
+    }
     const bool running_low = unlisted_ > 0 && waiting_.size() < kListLow;
     if (Clock::now() >= next_rescan_ || running_low) {
         full_scan_wanted_ = true;

@@ -89,7 +89,7 @@ private:
     Clock::time_point next_rescan_{};
     std::vector<std::function<void()>> waiting_for_scan_, waiting_for_this_scan_;
 
-    std::uint64_t unlisted_ = 0;  // acceptable files beyond the list, as the last full scan counted them
+    std::uint64_t unlisted_ = 0;  // acceptable files beyond the list: the last full scan's, and events' since
     std::uint64_t ignored_ = 0;
     std::uint64_t ignored_in_scan_ = 0;
     bool ignored_is_doubtful_ = false;

@@ -113,7 +113,8 @@ void read_segment_after_stores(Bytes bytes) {
         while (channel.poll(take, error) == WorkerChannel::Poll::more) {
         }
     }
-    static_cast<void>(channel.pending_orders());
+    static_cast<void>(channel.room());
+    static_cast<void>(channel.untaken_tasks());
     Config::Limits limits;
     Health health(Clock::now());
     health.loaded(Clock::now());
