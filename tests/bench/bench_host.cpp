@@ -62,10 +62,14 @@ struct Row {
 
 class Table {
 public:
-    explicit Table(int rounds) : rounds_(rounds) {}
+    // `only`: a part of the names of the steps to measure; empty: all.
+    Table(int rounds, std::string only) : rounds_(rounds), only_(std::move(only)) {}
 
     void measure(const std::string& name, int times, const std::function<void()>& work,
                  clockid_t clock = CLOCK_THREAD_CPUTIME_ID) {
+        if (name.find(only_) == std::string::npos) {
+            return;
+        }
         work();  // warms caches and scratch memory
         std::vector<double> taken;
         for (int i = 0; i < rounds_; ++i) {
@@ -96,6 +100,7 @@ public:
 
 private:
     int rounds_;
+    std::string only_;
     std::vector<Row> rows_;
 };
 
@@ -207,16 +212,18 @@ int main(int argc, char** argv) try {
     std::string portrait_file = "tests/data/astronaut.png";
     std::string folder = std::filesystem::temp_directory_path().string();
     std::string json_file;
+    std::string only;
     app.add_option("--rounds", rounds)->check(CLI::Range(3, 10000))->capture_default_str();
     app.add_option("--portrait", portrait_file, "the photo of which the others are made")
         ->capture_default_str();
     app.add_option("--folder", folder, "where files are written for the last rows")->capture_default_str();
     app.add_option("--json", json_file, "also write the table here");
+    app.add_option("--only", only, "steps with this in their name, for a profiler");
     CLI11_PARSE(app, argc, argv);
     cv::setNumThreads(1);
     runtime::keep_freed_memory();
 
-    Table table(rounds);
+    Table table(rounds, only);
     const cv::Mat portrait = bench::read_portrait(portrait_file);
     std::printf("%-44s %10s\n", "step, one thread", "CPU ms");
     measure_decoding(table, portrait);

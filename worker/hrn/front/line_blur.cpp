@@ -1,11 +1,15 @@
 #include "worker/hrn/front/line_blur.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <string>
+
+#include "worker/hrn/cpu_clones.hpp"
 
 namespace hrn::front {
 namespace {
@@ -30,16 +34,89 @@ std::vector<int> weights_of(int kernel) {
     return weights;
 }
 
-// Eight numbers at once on every x86-64; GCC's and Clang's vector extension.
-using Lanes [[gnu::vector_size(16)]] = std::uint16_t;
-constexpr std::size_t lanes = 8;
-constexpr std::size_t vectors = 4;  // of a block: as many sums as registers hold beside what is added
-constexpr std::size_t block = lanes * vectors;
+// Thirty-two numbers at once: GCC's and Clang's vector extension, cut to what the processor has.
+using Lanes [[gnu::vector_size(64)]] = std::uint16_t;
+constexpr std::size_t lanes = 32;
+constexpr std::size_t block = 4 * lanes;
 
-Lanes load(const std::uint16_t* from) {
-    Lanes value;
-    std::memcpy(&value, from, sizeof value);
-    return value;
+// A block of sums: of what lies at each `more`, less what lies at each `less`, both counted from `running`.
+[[gnu::always_inline]] inline void add_block(const std::uint16_t* running, std::span<const std::size_t> more,
+                                             std::span<const std::size_t> less, std::uint16_t* to) {
+    // Variables and no arrays of them: what is copied as a whole is not kept in registers.
+    Lanes a = {};
+    Lanes b = {};
+    Lanes c = {};
+    Lanes d = {};
+    Lanes from;
+    const auto next = [&from](const std::uint16_t* at) { std::memcpy(&from, at, sizeof from); };
+    for (const std::size_t offset : more) {
+        const std::uint16_t* at = running + offset;
+        next(at);
+        a += from;
+        next(at + lanes);
+        b += from;
+        next(at + 2 * lanes);
+        c += from;
+        next(at + 3 * lanes);
+        d += from;
+    }
+    for (const std::size_t offset : less) {
+        const std::uint16_t* at = running + offset;
+        next(at);
+        a -= from;
+        next(at + lanes);
+        b -= from;
+        next(at + 2 * lanes);
+        c -= from;
+        next(at + 3 * lanes);
+        d -= from;
+    }
+    std::memcpy(to, &a, sizeof a);
+    std::memcpy(to + lanes, &b, sizeof b);
+    std::memcpy(to + 2 * lanes, &c, sizeof c);
+    std::memcpy(to + 3 * lanes, &d, sizeof d);
+}
+
+// From weighted sums to pixels. A window that is white throughout sums up to 65536, which looks like 0: there
+// its middle is white.
+HRN_CPU_CLONES void round_to_pixels(const std::uint16_t* sums, const std::uint16_t* middle, std::size_t count,
+                                    std::uint8_t* to) {
+    for (std::size_t y = 0; y < count; ++y) {
+        const std::uint32_t sum = sums[y];
+        const std::uint32_t rounded = (255 * sum + 32768) >> 16;
+        to[y] = static_cast<std::uint8_t>(sum == 0 && middle[y] != 0 ? 255U : rounded);
+    }
+}
+
+// Each number of a row added to the one above it.
+HRN_CPU_CLONES void add_rows(const std::uint16_t* above, const std::uint16_t* row, std::size_t count,
+                             std::uint16_t* to) {
+    for (std::size_t x = 0; x < count; ++x) {
+        to[x] = static_cast<std::uint16_t>(above[x] + row[x]);
+    }
+}
+
+// The same with what is white in a row of a drawing.
+HRN_CPU_CLONES void count_white(const std::uint16_t* above, const std::uint8_t* row, std::size_t count,
+                                std::uint16_t* to) {
+    for (std::size_t x = 0; x < count; ++x) {
+        to[x] = static_cast<std::uint16_t>(above[x] + (row[x] >> 7));
+    }
+}
+
+// By tiles that the nearest cache holds: one of the two sides goes against the grain.
+void turn(const std::uint16_t* from, std::size_t from_width, std::size_t rows, std::size_t columns,
+          std::uint16_t* to, std::size_t to_width) {
+    constexpr std::size_t tile = 32;
+    for (std::size_t top = 0; top < rows; top += tile) {
+        for (std::size_t left = 0; left < columns; left += tile) {
+            for (std::size_t x = left; x < std::min(left + tile, columns); ++x) {
+                for (std::size_t i = top; i < std::min(top + tile, rows); ++i) {
+                    to[x * to_width + i] = from[i * from_width + x];
+                }
+            }
+        }
+    }
 }
 
 }  // namespace
@@ -52,34 +129,45 @@ LineBlur::LineBlur(int kernel) : reach_(kernel / 2) {
     int before = 0;
     for (int i = 0; i <= kernel; ++i) {
         const int weight = i < kernel ? weights[static_cast<std::size_t>(i)] : 0;
-        if (weight != before) {
-            steps_.push_back({static_cast<std::size_t>(i), static_cast<std::uint16_t>(before - weight)});
-        }
+        auto& offsets = weight < before ? more_ : less_;
+        offsets.insert(offsets.end(), static_cast<std::size_t>(std::abs(before - weight)),
+                       static_cast<std::size_t>(i));
         before = weight;
     }
 }
 
 LineBlur::Rows LineBlur::make_rows(std::size_t count, std::size_t width) {
     const std::size_t padded = (width + block - 1) / block * block;
-    return {padded, std::vector<std::uint16_t>(count * padded, 0)};
+    static_assert(block % Line::numbers_of == 0);
+    Rows rows{padded, std::make_unique_for_overwrite<Line[]>(count * padded / Line::numbers_of)};
+    for (std::size_t i = 0; i < count; ++i) {
+        std::fill(rows.row(i) + width, rows.row(i) + padded, std::uint16_t{0});
+    }
+    return rows;
 }
 
 // For each position the weighted sums of its window, modulo 65536. `running`: row i is the sum of all rows
 // before i, with `reach_` mirrored rows before the first.
-LineBlur::Rows LineBlur::window_sums(const Rows& running, std::span<const int> at) const {
-    Rows sums = make_rows(at.size(), running.width);
-    for (std::size_t i = 0; i < at.size(); ++i) {
-        for (std::size_t x = 0; x < running.width; x += block) {
-            Lanes sum[vectors] = {};
-            for (const Step& step : steps_) {
-                const std::uint16_t* from = running.row(static_cast<std::size_t>(at[i]) + step.offset) + x;
-                for (std::size_t v = 0; v < vectors; ++v) {
-                    sum[v] += load(from + v * lanes) * step.change;
-                }
-            }
-            std::memcpy(sums.row(i) + x, sum, sizeof sum);
+HRN_CPU_CLONES void LineBlur::add_windows(const Rows& running, std::span<const int> at,
+                                          std::span<const std::size_t> more,
+                                          std::span<const std::size_t> less, Rows& sums) {
+    // Position by position within a block: neighbours read the same rows, which the nearest cache holds.
+    for (std::size_t x = 0; x < running.width; x += block) {
+        for (std::size_t i = 0; i < at.size(); ++i) {
+            add_block(running.row(static_cast<std::size_t>(at[i])) + x, more, less, sums.row(i) + x);
         }
     }
+}
+
+LineBlur::Rows LineBlur::window_sums(const Rows& running, std::span<const int> at) const {
+    Rows sums = make_rows(at.size(), running.width);
+    const auto places = [&running](std::vector<std::size_t> offsets) {
+        for (std::size_t& offset : offsets) {
+            offset *= running.width;
+        }
+        return offsets;
+    };
+    add_windows(running, at, places(more_), places(less_), sums);
     return sums;
 }
 
@@ -93,40 +181,28 @@ cv::Mat LineBlur::at(const cv::Mat& drawing, std::span<const int> rows, std::spa
     const auto border = static_cast<std::size_t>(2 * reach_);
     // Down the columns, for the wanted rows.
     Rows above = make_rows(height + border + 1, width);
+    std::fill_n(above.row(0), width, std::uint16_t{0});
     for (std::size_t i = 0; i < height + border; ++i) {
         const auto* from = drawing.ptr<std::uint8_t>(static_cast<int>(mirrored(i, height)));
-        for (std::size_t x = 0; x < width; ++x) {
-            above.row(i + 1)[x] = static_cast<std::uint16_t>(above.row(i)[x] + (from[x] >> 7));
-        }
+        count_white(above.row(i), from, width, above.row(i + 1));
     }
     const Rows down = window_sums(above, rows);
 
     // Turned, so that the second direction runs over whole rows too.
     const std::size_t count = rows.size();
     Rows turned = make_rows(width, count);
-    for (std::size_t i = 0; i < count; ++i) {
-        for (std::size_t x = 0; x < width; ++x) {
-            turned.row(x)[i] = down.row(i)[x];
-        }
-    }
+    turn(down.row(0), down.width, count, width, turned.row(0), turned.width);
     Rows left = make_rows(width + border + 1, count);
+    std::fill_n(left.row(0), count, std::uint16_t{0});
     for (std::size_t i = 0; i < width + border; ++i) {
-        const std::uint16_t* from = turned.row(mirrored(i, width));
-        for (std::size_t y = 0; y < count; ++y) {
-            left.row(i + 1)[y] = static_cast<std::uint16_t>(left.row(i)[y] + from[y]);
-        }
+        add_rows(left.row(i), turned.row(mirrored(i, width)), count, left.row(i + 1));
     }
     const Rows sums = window_sums(left, columns);
 
     cv::Mat blurred(static_cast<int>(columns.size()), static_cast<int>(count), CV_8UC1);
     for (std::size_t c = 0; c < columns.size(); ++c) {
-        auto* to = blurred.ptr<std::uint8_t>(static_cast<int>(c));
-        const std::uint16_t* centre = turned.row(static_cast<std::size_t>(columns[c]));
-        for (std::size_t y = 0; y < count; ++y) {
-            // A window that is white throughout sums up to 65536, which looks like 0.
-            const std::uint32_t sum = sums.row(c)[y];
-            to[y] = sum == 0 && centre[y] != 0 ? 255 : static_cast<std::uint8_t>((255 * sum + 32768) >> 16);
-        }
+        round_to_pixels(sums.row(c), turned.row(static_cast<std::size_t>(columns[c])), count,
+                        blurred.ptr<std::uint8_t>(static_cast<int>(c)));
     }
     return blurred;
 }

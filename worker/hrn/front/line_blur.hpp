@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <opencv2/core/mat.hpp>
 #include <span>
 #include <vector>
@@ -27,24 +28,32 @@ public:
                              std::span<const int> columns) const;
 
 private:
-    // Where the weight changes along the kernel, and by how much: the sum over the window that begins at
-    // pixel p is the sum of `change` times the running sum before pixel p + offset.
-    struct Step {
-        std::size_t offset = 0;
-        std::uint16_t change = 0;  // modulo 65536
+    // As much as a cache line holds, and where one begins: vectors across two lines take twice the time.
+    struct alignas(64) Line {
+        static constexpr std::size_t numbers_of = 32;
+        std::uint16_t numbers[numbers_of];
     };
-    // Rows of `width` numbers, a multiple of what fits a block of vectors.
+    // Rows of `width` numbers, a multiple of what fits a block of vectors. Not cleared, but for what lies
+    // beyond the numbers that were asked for.
     struct Rows {
         std::size_t width = 0;
-        std::vector<std::uint16_t> numbers;
-        [[nodiscard]] const std::uint16_t* row(std::size_t i) const { return numbers.data() + i * width; }
-        [[nodiscard]] std::uint16_t* row(std::size_t i) { return numbers.data() + i * width; }
+        std::unique_ptr<Line[]> lines;
+        [[nodiscard]] const std::uint16_t* row(std::size_t i) const {
+            return lines[i * (width / Line::numbers_of)].numbers;
+        }
+        [[nodiscard]] std::uint16_t* row(std::size_t i) {
+            return lines[i * (width / Line::numbers_of)].numbers;
+        }
     };
     static Rows make_rows(std::size_t count, std::size_t width);
+    static void add_windows(const Rows& running, std::span<const int> at, std::span<const std::size_t> more,
+                            std::span<const std::size_t> less, Rows& sums);
     [[nodiscard]] Rows window_sums(const Rows& running, std::span<const int> at) const;
 
     int reach_ = 0;  // half the kernel
-    std::vector<Step> steps_;
+    // Where the weight changes along the kernel, once for each 256th: the sum over the window that begins at
+    // pixel p is the sum of the running sums before pixel p + offset, for `more_` less those for `less_`.
+    std::vector<std::size_t> more_, less_;
 };
 
 }  // namespace hrn::front

@@ -53,6 +53,21 @@ Range pixels_over(const Axis& axis, int begin, int side) {
     return range;
 }
 
+// What a byte of the outline and of the features makes of the flow, as the official divisions give it.
+struct Shares {
+    std::array<float, 256> moved{};
+    std::array<double, 256> kept{};
+};
+
+Shares make_shares() {
+    Shares shares;
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+        shares.moved[byte] = static_cast<float>(byte) / 255.0F;
+        shares.kept[byte] = 1.0 - static_cast<double>(byte) / 255.0;
+    }
+    return shares;
+}
+
 // The square of the flow and what its pixels are multiplied by.
 struct Masked {
     cv::Mat square;  // float32 x 2
@@ -60,6 +75,7 @@ struct Masked {
     int top = 0;
     cv::Mat outline;   // at the wanted pixels, transposed
     cv::Mat features;  // the same
+    const Shares& shares;
 
     // `x`, `y` in the enlargement; `column`, `row` among the wanted pixels.
     [[nodiscard]] cv::Vec2d at(int x, int y, std::size_t column, std::size_t row) const {
@@ -70,8 +86,8 @@ struct Masked {
         }
         const auto c = static_cast<int>(column);
         const auto r = static_cast<int>(row);
-        const float moved = static_cast<float>(outline.at<std::uint8_t>(c, r)) / 255.0F;
-        const double kept = 1.0 - features.at<std::uint8_t>(c, r) / 255.0;
+        const float moved = shares.moved[outline.at<std::uint8_t>(c, r)];
+        const double kept = shares.kept[features.at<std::uint8_t>(c, r)];
         const auto& flow = square.at<cv::Vec2f>(down, across);
         // float32 until the outline is in, as officially
         return {static_cast<double>(flow[0] * moved) * kept, static_cast<double>(flow[1] * moved) * kept};
@@ -99,9 +115,8 @@ std::optional<cv::Mat> sampled_flow(const FaceContours& contours) {
 
     const ContourDrawings drawn = draw_contours(contours);
     const LineBlur blur(drawn.kernel);
-    Masked masked;
-    masked.left = frame.left;
-    masked.top = frame.top;
+    static const Shares shares = make_shares();
+    Masked masked{{}, frame.left, frame.top, {}, {}, shares};
     cv::resize(spread_flow(flow_strength(frame.side)), masked.square, cv::Size(frame.side, frame.side), 0, 0,
                cv::INTER_LINEAR);
     masked.outline = blur.at(drawn.outline, wanted_rows, wanted_columns);

@@ -14,6 +14,7 @@
 #include <torch/version.h>
 
 #include <map>
+#include <optional>
 #endif
 
 namespace hrn::networks {
@@ -24,6 +25,18 @@ class GraphMemory::Pool {
 public:
     Pool() : id(at::cuda::graph_pool_handle()) {}
     decltype(at::cuda::graph_pool_handle()) id;
+
+    // On which everything of this memory is recorded: LibTorch gives a block of it to no other stream, so
+    // with one for each recording nothing would be shared. Not the default one, which cannot be recorded.
+    c10::cuda::CUDAStream stream(c10::DeviceIndex device) {
+        if (!stream_) {
+            stream_ = c10::cuda::getStreamFromPool(false, device);
+        }
+        return *stream_;
+    }
+
+private:
+    std::optional<c10::cuda::CUDAStream> stream_;
 };
 
 // One batch size, recorded.
@@ -32,13 +45,12 @@ public:
     Graph(const Forward& forward, const at::Tensor& input, GraphMemory::Pool& pool) {
         // Once without recording, so that libraries choose their algorithms and load their kernels.
         static_cast<void>(forward(input));
-        const auto device = input.get_device();
+        const auto device = static_cast<c10::DeviceIndex>(input.get_device());
         const c10::cuda::CUDAStream outside = c10::cuda::getCurrentCUDAStream(device);
         outside.synchronize();
         // The recording has memory of its own; what that first run used would lie idle.
         c10::cuda::CUDACachingAllocator::emptyCache();
-        // The default stream cannot be recorded.
-        const c10::cuda::CUDAStreamGuard on_side(c10::cuda::getStreamFromPool(false, device));
+        const c10::cuda::CUDAStreamGuard on_side(pool.stream(device));
         begin(pool);
         try {
             outputs_ = forward(input);

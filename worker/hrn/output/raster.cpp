@@ -28,10 +28,18 @@ PixelRange pixels_between(float low, float high, int size) {
     return {static_cast<int>(first), static_cast<int>(last)};
 }
 
-void draw_face(std::int32_t face, const ScreenVertex& a, const ScreenVertex& b, const ScreenVertex& c,
-               GBuffer& out) {
-    const PixelRange rows = pixels_between(std::min({a.y, b.y, c.y}), std::max({a.y, b.y, c.y}), out.height);
-    if (rows.begin >= rows.end) {
+// What a covered pixel is told: its place, the surface's depth there and its corners' shares of 1 / depth.
+struct Hit {
+    std::size_t pixel;
+    float depth, share_a, share_b;
+};
+
+template <typename See>
+void draw_face(const ScreenVertex& a, const ScreenVertex& b, const ScreenVertex& c, int width, int height,
+               const See& see) {
+    const PixelRange rows = pixels_between(std::min({a.y, b.y, c.y}), std::max({a.y, b.y, c.y}), height);
+    const PixelRange columns = pixels_between(std::min({a.x, b.x, c.x}), std::max({a.x, b.x, c.x}), width);
+    if (rows.begin >= rows.end || columns.begin >= columns.end) {
         return;
     }
     const float area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
@@ -40,8 +48,6 @@ void draw_face(std::int32_t face, const ScreenVertex& a, const ScreenVertex& b, 
     }
     const float inverse_area = 1.0F / area;
     const float near_a = 1.0F / a.depth, near_b = 1.0F / b.depth, near_c = 1.0F / c.depth;
-    const PixelRange columns =
-        pixels_between(std::min({a.x, b.x, c.x}), std::max({a.x, b.x, c.x}), out.width);
     for (int row = rows.begin; row < rows.end; ++row) {
         const float y = static_cast<float>(row) + 0.5F;
         for (int column = columns.begin; column < columns.end; ++column) {
@@ -53,42 +59,67 @@ void draw_face(std::int32_t face, const ScreenVertex& a, const ScreenVertex& b, 
                 continue;
             }
             const float near = wa * near_a + wb * near_b + wc * near_c;  // linear on the screen
-            const float depth = 1.0F / near;
-            const std::size_t pixel = static_cast<std::size_t>(row) * static_cast<std::size_t>(out.width) +
+            const std::size_t pixel = static_cast<std::size_t>(row) * static_cast<std::size_t>(width) +
                                       static_cast<std::size_t>(column);
-            if (depth < out.depth[pixel]) {
-                out.depth[pixel] = depth;
-                out.face[pixel] = face;
-                out.weight_0[pixel] = wa * near_a * depth;
-                out.weight_1[pixel] = wb * near_b * depth;
-            }
+            see(Hit{pixel, 1.0F / near, wa * near_a, wb * near_b});
         }
     }
 }
 
-}  // namespace
-
-void rasterise(std::span<const ScreenVertex> vertices, std::span<const std::int32_t> faces, int width,
-               int height, GBuffer& out) {
+// see(face, hit) for each pixel that a face covers.
+template <typename See>
+void draw_faces(std::span<const ScreenVertex> vertices, std::span<const std::int32_t> faces, int width,
+                int height, const See& see) {
     if (width <= 0 || height <= 0) {
         throw std::invalid_argument("raster: a picture without pixels");
     }
     check_faces(faces, vertices.size());
-    const std::size_t pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-    out.width = width;
-    out.height = height;
-    out.face.assign(pixels, -1);
-    out.depth.assign(pixels, std::numeric_limits<float>::infinity());
-    out.weight_0.assign(pixels, 0.0F);
-    out.weight_1.assign(pixels, 0.0F);
     for (std::size_t f = 0; f < faces.size(); f += 3) {
         const ScreenVertex& a = vertices[static_cast<std::size_t>(faces[f])];
         const ScreenVertex& b = vertices[static_cast<std::size_t>(faces[f + 1])];
         const ScreenVertex& c = vertices[static_cast<std::size_t>(faces[f + 2])];
         if (drawable(a) && drawable(b) && drawable(c)) {
-            draw_face(static_cast<std::int32_t>(f / 3), a, b, c, out);
+            draw_face(a, b, c, width, height,
+                      [&](const Hit& hit) { see(static_cast<std::int32_t>(f / 3), hit); });
         }
     }
+}
+
+std::size_t pixels_of(int width, int height) {
+    return static_cast<std::size_t>(std::max(width, 0)) * static_cast<std::size_t>(std::max(height, 0));
+}
+
+constexpr float background = std::numeric_limits<float>::infinity();
+
+}  // namespace
+
+void rasterise(std::span<const ScreenVertex> vertices, std::span<const std::int32_t> faces, int width,
+               int height, GBuffer& out) {
+    const std::size_t pixels = pixels_of(width, height);
+    out.width = width;
+    out.height = height;
+    out.face.assign(pixels, -1);
+    out.depth.assign(pixels, background);
+    out.weight_0.assign(pixels, 0.0F);
+    out.weight_1.assign(pixels, 0.0F);
+    draw_faces(vertices, faces, width, height, [&out](std::int32_t face, const Hit& hit) {
+        if (hit.depth < out.depth[hit.pixel]) {
+            out.depth[hit.pixel] = hit.depth;
+            out.face[hit.pixel] = face;
+            out.weight_0[hit.pixel] = hit.share_a * hit.depth;
+            out.weight_1[hit.pixel] = hit.share_b * hit.depth;
+        }
+    });
+}
+
+std::vector<float> nearest_depths(std::span<const ScreenVertex> vertices, std::span<const std::int32_t> faces,
+                                  int width, int height) {
+    std::vector<float> depths(pixels_of(width, height), background);
+    draw_faces(vertices, faces, width, height, [&depths](std::int32_t /*face*/, const Hit& hit) {
+        float& nearest = depths[hit.pixel];
+        nearest = std::min(nearest, hit.depth);
+    });
+    return depths;
 }
 
 }  // namespace hrn::output

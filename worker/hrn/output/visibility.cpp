@@ -29,8 +29,7 @@ std::vector<float> seen_cosines(const MeshView& mesh) {
         const CropPoint point = project(p[0], p[1], p[2]);
         screen[i] = {point.x * enlarge, point.y * enlarge, point.depth};
     }
-    GBuffer buffer;
-    rasterise(screen, mesh.faces, depth_side, depth_side, buffer);
+    const std::vector<float> depths = nearest_depths(screen, mesh.faces, depth_side, depth_side);
 
     std::vector<float> cosines(count, 0.0F);
     for (std::size_t i = 0; i < count; ++i) {
@@ -39,7 +38,7 @@ std::vector<float> seen_cosines(const MeshView& mesh) {
             continue;
         }
         const std::size_t pixel = static_cast<std::size_t>(v.y) * depth_side + static_cast<std::size_t>(v.x);
-        if (v.depth > buffer.depth[pixel] + depth_tolerance) {
+        if (v.depth > depths[pixel] + depth_tolerance) {
             continue;
         }
         const float *p = &mesh.positions[3 * i], *n = &mesh.normals[3 * i];

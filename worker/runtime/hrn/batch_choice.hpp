@@ -9,7 +9,7 @@
 
 namespace hrn::runtime {
 
-inline constexpr int largest_automatic_batch = 64;  // as [workers] batch_size allows at most
+inline constexpr int largest_automatic_batch = 32;  // more gained nothing on an H100, but takes gigabytes
 
 // Seconds for one batch of so many images, warm. Throws DeviceOutOfMemory where it does not fit.
 using TimeBatch = std::function<double(int batch)>;

@@ -168,6 +168,8 @@ void HrnWork::warm_up() {
     while (true) {
         try {
             device().run([&] { warm_up_batches(*front_end_, *core_, batch_size_); });
+            // Recording took memory that computing does not need.
+            device().empty_cache();
             return;
         } catch (const DeviceOutOfMemory& error) {
             if (batch_size_ == 1) {

@@ -38,9 +38,11 @@ public:
     // machine) or std::runtime_error with their first line; other exceptions as they are.
     void run(const std::function<void()>& body);
 
+    // Memory that LibTorch keeps for later goes back to the device.
+    void empty_cache() const;
+
 private:
     [[nodiscard]] std::optional<std::string> sticky_error() const;
-    void empty_cache() const;
 
     bool cpu_;
     std::string torch_name_;

@@ -43,6 +43,16 @@ TEST(Raster, ShowsTheNearerOfTwoSurfacesInAnyOrder) {
     }
 }
 
+TEST(Raster, GivesTheSameDepthsWithoutTheRest) {
+    std::vector<ScreenVertex> vertices{{0, 0, 1.5F}, {8, 1, 3}, {1, 8, 2}};
+    std::vector<std::int32_t> faces{0, 1, 2};
+    add_square(vertices, faces, 2);
+    GBuffer out;
+    rasterise(vertices, faces, 8, 8, out);
+    EXPECT_EQ(nearest_depths(vertices, faces, 8, 8), out.depth);
+    EXPECT_THROW(static_cast<void>(nearest_depths(vertices, faces, 0, 8)), std::invalid_argument);
+}
+
 TEST(Raster, InterpolatesInSpaceNotOnTheScreen) {
     // From depth 1 at the left to depth 3 at the right: halfway on the screen lies at depth 1.5, a quarter of
     // the way.

@@ -148,8 +148,8 @@ TEST_F(BatchChoice, StopsWhereMemoryIsShort) {
     EXPECT_THAT(report_, HasSubstr("8 at once do not fit"));
 }
 
-TEST_F(BatchChoice, StopsAtTheLargestThatMayBeConfigured) {
-    EXPECT_EQ(choose({{1, 1}, {2, 2}, {4, 4}, {8, 8}, {16, 16}, {32, 32}, {64, 64}, {128, 128}}), 64);
+TEST_F(BatchChoice, StopsAtTheLargestThatIsWorthTrying) {
+    EXPECT_EQ(choose({{1, 1}, {2, 2}, {4, 4}, {8, 8}, {16, 16}, {32, 32}, {64, 64}}), 32);
 }
 
 TEST_F(BatchChoice, ASingleImageThatDoesNotFitIsAnError) {
