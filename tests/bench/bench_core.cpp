@@ -24,11 +24,11 @@
 #include <vector>
 
 #include "tests/bench/core_costs.hpp"
+#include "tests/bench/core_portrait.hpp"
 #include "tests/bench/device_clock.hpp"
 #include "worker/hrn/core/core.hpp"
 #include "worker/hrn/networks/placement.hpp"
 #include "worker/model/model_directory.hpp"
-#include "worker/model/npy_file.hpp"
 
 namespace {
 
@@ -94,22 +94,6 @@ Ceilings measure_ceilings(const Placement& placement) {
     out.matrix_tflops =
         operations / 1e12 / (median_ms(clock, 10, [&] { static_cast<void>(at::matmul(a, a)); }) / 1000);
     return out;
-}
-
-std::vector<std::uint8_t> bytes_of(const std::string& folder, const std::string& name) {
-    const std::vector<double> numbers = model::read_npy(folder + "/" + name + ".npy").to_doubles();
-    return {numbers.begin(), numbers.end()};
-}
-
-AlignedFace portrait(const std::string& folder) {
-    AlignedFace face;
-    face.image_224 = bytes_of(folder, "input_image_224");
-    face.image_512 = bytes_of(folder, "input_image_512");
-    face.mask_224 = bytes_of(folder, "input_face_mask_224");
-    face.texture_target_224 = bytes_of(folder, "input_image_for_tex_224");
-    const std::vector<double> landmarks = model::read_npy(folder + "/input_landmarks_224.npy").to_doubles();
-    std::copy(landmarks.begin(), landmarks.end(), face.landmarks_224.begin());
-    return face;
 }
 
 struct Measured {
@@ -219,7 +203,7 @@ int run(const Arguments& arguments) {
                              {"copy_gbs", ceilings.copy_gbs},
                              {"link_gbs", ceilings.link_gbs},
                              {"batches", nlohmann::json::array()}};
-    const AlignedFace face = portrait(arguments.golden);
+    const AlignedFace face = bench::core_portrait(arguments.golden);
     std::vector<int> batches = arguments.batches;
     std::sort(batches.rbegin(), batches.rend());  // the largest first, as the service warms up
     for (const int batch : batches) {
