@@ -62,15 +62,21 @@ TEST(GoldenCompare, ZeroToleranceMeansEqual) {
     EXPECT_FALSE(compare(entry({1}), floats({3}, {1}), {{1}, {3.0000002384185791}}, &tolerance).ok);
 }
 
-TEST(GoldenCompare, NeighboursSwapOnlyWhereTheNoteSaysSo) {
+TEST(GoldenCompare, NeighboursSwapOnlyWhereTheNoteSaysSoAndTheirScoresAreClose) {
     const auto tolerance = elementwise(0, 0);
     auto ordered = entry({4});
     const auto want = floats({7, 3, 9, 5}, {4});
-    EXPECT_FALSE(compare(ordered, want, {{4}, {7, 9, 3, 5}}, &tolerance).ok);
+    const std::vector<double> scores{0, 0, 0, 0.8001, 0, 0.75, 0, 0.9, 0, 0.8};
+    const Ranking ranking{scores, 4e-4};
+    EXPECT_FALSE(compare(ordered, want, {{4}, {7, 9, 3, 5}}, &tolerance, &ranking).ok) << "no note";
     ordered.note = "by falling score (neighbours that are close may swap)";
-    EXPECT_TRUE(compare(ordered, want, {{4}, {7, 9, 3, 5}}, &tolerance).ok);
-    EXPECT_FALSE(compare(ordered, want, {{4}, {9, 7, 3, 5}}, &tolerance).ok) << "moved by two places";
-    EXPECT_FALSE(compare(ordered, want, {{4}, {7, 9, 9, 5}}, &tolerance).ok) << "not the same numbers";
+    EXPECT_TRUE(compare(ordered, want, {{4}, {7, 9, 3, 5}}, &tolerance, &ranking).ok);
+    EXPECT_FALSE(compare(ordered, want, {{4}, {7, 9, 3, 5}}, &tolerance).ok) << "nothing shows the scores";
+    EXPECT_FALSE(compare(ordered, want, {{4}, {3, 7, 9, 5}}, &tolerance, &ranking).ok) << "0.9 and 0.8001";
+    EXPECT_FALSE(compare(ordered, want, {{4}, {9, 7, 3, 5}}, &tolerance, &ranking).ok) << "by two places";
+    EXPECT_FALSE(compare(ordered, want, {{4}, {7, 9, 9, 5}}, &tolerance, &ranking).ok) << "other numbers";
+    const auto beyond = floats({7, 3, 99, 5}, {4});
+    EXPECT_FALSE(compare(ordered, beyond, {{4}, {7, 99, 3, 5}}, &tolerance, &ranking).ok) << "no such score";
 }
 
 TEST(GoldenCompare, DistributionsAllowSingleOutliers) {

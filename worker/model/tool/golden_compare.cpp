@@ -105,10 +105,21 @@ double mean_bound(const Tolerance& tolerance, const std::vector<double>& whole) 
     return tolerance.mean_abs.value_or(elementwise) + 1e-9 * largest + 1e-12;
 }
 
+bool are_close(double one, double other, const Ranking& ranking) {
+    const auto count = static_cast<double>(ranking.scores.size());
+    if (!(one >= 0 && one < count && other >= 0 && other < count)) {
+        return false;
+    }
+    const double gap =
+        ranking.scores[static_cast<std::size_t>(one)] - ranking.scores[static_cast<std::size_t>(other)];
+    return std::abs(gap) <= ranking.close;
+}
+
 // Puts neighbours that are swapped back into the wanted order.
-void swap_back(std::vector<double>& got, const std::vector<double>& want) {
+void swap_back(std::vector<double>& got, const std::vector<double>& want, const Ranking& ranking) {
     for (std::size_t i = 0; i + 1 < got.size(); ++i) {
-        if (got[i] != want[i] && got[i] == want[i + 1] && got[i + 1] == want[i]) {
+        if (got[i] != want[i] && got[i] == want[i + 1] && got[i + 1] == want[i] &&
+            are_close(got[i], got[i + 1], ranking)) {
             std::swap(got[i], got[i + 1]);
         }
     }
@@ -152,7 +163,7 @@ std::string hash_of(const GoldenValue& value, const std::string& dtype) {
 }
 
 Comparison compare(const GoldenArray& entry, const Array& want, const GoldenValue& got,
-                   const Tolerance* tolerance) {
+                   const Tolerance* tolerance, const Ranking* ranking) {
     Comparison out;
     const auto stored = sampled_shape(entry);
     if (want.shape != stored) {
@@ -171,8 +182,8 @@ Comparison compare(const GoldenArray& entry, const Array& want, const GoldenValu
     }
     const auto wanted = want.to_doubles();
     auto sampled = sample(entry, got.numbers);
-    if (entry.neighbours_may_swap() && entry.whole()) {
-        swap_back(sampled, wanted);
+    if (ranking != nullptr && entry.neighbours_may_swap() && entry.whole()) {
+        swap_back(sampled, wanted, *ranking);
     }
     std::vector<double> errors(wanted.size());
     std::transform(sampled.begin(), sampled.end(), wanted.begin(), errors.begin(), difference);

@@ -20,10 +20,18 @@ struct Comparison {
     std::string problem;  // one line; empty if ok, or if only the tolerance is exceeded
 };
 
+// The scores that a list of indices is ordered by, and how close two of them are when rounding may turn their
+// order around (the scores' own tolerance, for either).
+struct Ranking {
+    const std::vector<double>& scores;
+    double close = 0;
+};
+
 // `got` is whole, `want` is the file's array. No tolerance: only the differences are measured, and ok says
-// that they could be.
+// that they could be. Neighbours of a list may stand in the other order where the entry's note says so and
+// `ranking` shows that their scores are close; without a ranking they may not.
 [[nodiscard]] Comparison compare(const GoldenArray& entry, const Array& want, const GoldenValue& got,
-                                 const Tolerance* tolerance);
+                                 const Tolerance* tolerance, const Ranking* ranking = nullptr);
 
 // SHA-256 of the numbers as little-endian elements of `dtype`, 64 hexadecimal digits. ModelError for an
 // unknown dtype.

@@ -168,12 +168,24 @@ private:
                                      : stages_->compute(stage_, entry.name, given(), notes_of(entry));
     }
 
+    // What a list of indices by falling score is ordered by: the stage's own `scores`, whose tolerance says
+    // how far either may be off.
+    std::optional<Ranking> ranking_for(const GoldenArray& entry) {
+        if (!entry.neighbours_may_swap()) {
+            return std::nullopt;
+        }
+        const auto& tolerance = find("scores").tolerance;
+        return Ranking{whole_run().at("scores").numbers, tolerance ? 2 * tolerance->abs.value_or(0) : 0};
+    }
+
     Row judge(const GoldenArray& entry, bool as_chain, const std::optional<Tolerance>& tolerance) {
         Row row{case_, stage_, entry.name, as_chain, entry.full_shape, {}, tolerance, Verdict::failed};
         try {
             const auto want = read_npy(manifest_.folder / entry.file);
+            const GoldenValue got = compute(entry, as_chain);
+            const std::optional<Ranking> ranking = ranking_for(entry);
             row.comparison =
-                compare(entry, want, compute(entry, as_chain), tolerance ? &*tolerance : nullptr);
+                compare(entry, want, got, tolerance ? &*tolerance : nullptr, ranking ? &*ranking : nullptr);
             row.verdict = row.comparison.ok ? Verdict::ok : Verdict::failed;
             // Without a bound a list may have another length too: what is near a threshold falls either way.
             if (!tolerance) {
