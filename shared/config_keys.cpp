@@ -16,6 +16,7 @@ struct Row {
 };
 
 // The place of a value, as a function pointer of the right type.
+// NOLINTNEXTLINE(bugprone-macro-parentheses): it is an expression, and `Config & c` a declaration
 #define HRN_AT(path)           \
     +[](Config & c) -> auto& { \
         return c.path;         \

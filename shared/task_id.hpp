@@ -16,7 +16,7 @@ namespace hrn {
 struct TaskId {
     std::array<std::uint8_t, 16> bytes{};
 
-    auto operator<=>(const TaskId&) const = default;
+    auto operator<=>(const TaskId&) const = default;  // NOLINT(modernize-use-nullptr): no pointer here
     [[nodiscard]] bool empty() const { return *this == TaskId{}; }
 
     // Strictly increasing within one process, whatever the wall clock does; 74 random bits beside the time.

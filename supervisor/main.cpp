@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -73,7 +74,7 @@ void start_log(const hrn::Config& config) {
     hrn::log::start("hrn-supervisor", level, format);
 }
 
-int serve(hrn::Config config, const std::string& config_path) {
+int serve(const hrn::Config& config, const std::string& config_path) {
     using namespace hrn::supervisor;
     SignalWatch::block();
     raise_descriptor_limit();
@@ -124,7 +125,7 @@ int run(const Options& options) {
                       << " put back into incoming/\n";
             return kOk;
         }
-        return serve(std::move(config), path);
+        return serve(config, path);
     } catch (const std::exception& error) {
         hrn::log::error(error.what());
         return kFailed;
@@ -133,7 +134,7 @@ int run(const Options& options) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     open_standard_descriptors();
     keep_memory_small();
     Options options;
@@ -151,4 +152,7 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? kOk : kUsage;
     }
     return run(options);
+} catch (const std::exception& error) {
+    std::cerr << "hrn-supervisor: " << error.what() << "\n";
+    return kFailed;
 }

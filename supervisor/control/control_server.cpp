@@ -45,7 +45,11 @@ ControlServer::ControlServer(boost::asio::io_context& io, const Config& config, 
 }
 
 ControlServer::~ControlServer() {
-    close();
+    try {
+        close();
+    } catch (const std::exception& error) {
+        log::error("the control socket was not closed in order", {{"because", error.what()}});
+    }
 }
 
 void ControlServer::open() {

@@ -9,6 +9,9 @@
 
 namespace hrn::supervisor {
 
+// Codes that more than one file sets or ends.
+inline constexpr const char* kGpusUnknown = "gpus_unknown";
+
 struct Problem {
     std::string code, text;
     std::int64_t since_ms = 0;  // unix milliseconds

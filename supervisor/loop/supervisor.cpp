@@ -16,7 +16,6 @@ constexpr auto kGpuListPatience = std::chrono::seconds(10);
 constexpr auto kStalledAfter = std::chrono::seconds(5);
 constexpr const char* kStalled = "storage_stalled";
 constexpr const char* kHooksBehind = "hooks_behind";
-constexpr const char* kGpusUnknown = "gpus_unknown";  // as in supervisor_devices.cpp
 
 // Until the control server listens.
 class NoEvents final : public EventSink {

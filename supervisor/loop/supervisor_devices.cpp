@@ -13,7 +13,6 @@
 namespace hrn::supervisor {
 namespace {
 
-constexpr const char* kGpusUnknown = "gpus_unknown";
 constexpr const char* kAllDrained = "all_devices_drained";
 constexpr const char* kGpuLost = "gpu_lost";
 constexpr const char* kNvmlHangs = "nvml_hangs";

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 namespace hrn::supervisor {
@@ -49,15 +50,15 @@ WorkerProgram find_worker_program(const Config& config, const std::string& own_f
         }
         begin = end + 1;
     }
-    for (const std::string& folder : folders) {
-        if (is_program(folder + "/" + name)) {
-            return {folder + "/" + name, {}};
+    for (std::string path : folders) {
+        path.append("/").append(name);
+        if (is_program(path)) {
+            return {std::move(path), {}};
         }
     }
     return {{},
             name + " is neither in " + own_folder +
-                ", nor in ../libexec/hrn beside it, nor in PATH; set "
-                "workers.program"};
+                ", nor in ../libexec/hrn beside it, nor in PATH; set workers.program"};
 }
 
 }  // namespace hrn::supervisor

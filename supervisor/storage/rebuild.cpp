@@ -18,13 +18,13 @@ constexpr int kEntriesPerStep = 64;  // a few milliseconds of reading JSON
 
 // The reserved name whose error file has this name; it may have been cut.
 std::string name_behind(int folder, const std::string& error_file, const FailureRecord& record) {
-    const std::string plain = error_file.substr(0, error_file.size() - std::string(kErrorSuffix).size());
+    std::string plain = error_file.substr(0, error_file.size() - std::string(kErrorSuffix).size());
     if (record.source.empty() || !record.id || fs::status_at(folder, plain)) {
         return plain;
     }
     constexpr int kNumbersTried = 64;
     for (int number = 1; number <= kNumbersTried; ++number) {
-        const std::string name = name_of(result_name(record.source, number, *record.id));
+        std::string name = name_of(result_name(record.source, number, *record.id));
         if (error_file_name(name, *record.id) == error_file && fs::status_at(folder, name)) {
             return name;
         }

@@ -207,7 +207,7 @@ std::optional<ResultRecord> RecoveryJudge::find_result(TaskRow& row) {
             continue;
         }
         missing = 0;
-        const auto result = read_result(folders_, name);
+        auto result = read_result(folders_, name);
         if (result && result->id == row.id) {
             row.result = std::move(name);
             names_.adopt(row.result);

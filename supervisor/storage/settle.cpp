@@ -101,8 +101,7 @@ std::string free_original_name(Folders& folders, const TaskRow& row) {
     for (int number = 2;; ++number) {
         std::string suffix(1, '~');
         suffix.append(std::to_string(number));
-        const std::string name =
-            joined(parent_of(row.result), with_suffix(name_of(row.result), suffix, row.id));
+        std::string name = joined(parent_of(row.result), with_suffix(name_of(row.result), suffix, row.id));
         if (!exists_below(target, name)) {
             return name;
         }

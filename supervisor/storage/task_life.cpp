@@ -26,7 +26,7 @@ TaskLife::TaskLife(const Parts& parts) : parts_(parts), spool_sync_(parts.folder
 Recovery TaskLife::recover() {
     next_priority_ = 1;
     RecoveredTasks recovered = recover_everything(parts_.folders, parts_.store, names_, next_priority_);
-    const Recovery counts = recovered.counts;
+    Recovery counts = recovered.counts;
     take_in(std::move(recovered));
     return counts;
 }
@@ -79,7 +79,7 @@ void TaskLife::finish_done(DoneTask task) {
     }
 }
 
-void TaskLife::finish_failed(FailedTask task) {
+void TaskLife::finish_failed(const FailedTask& task) {
     ActiveTask* active = find_ready(task.id, "failed");
     if (active == nullptr) {
         return;
@@ -152,6 +152,7 @@ std::vector<TaskId> TaskLife::retry(std::vector<TaskRow> rows) {
         parts_.folders.begin_group();
         spool_sync_.begin(rows.size());
         std::vector<bool> fetched;
+        fetched.reserve(rows.size());
         for (const TaskRow& row : rows) {
             fetched.push_back(fetch_original_back(parts_.folders, spool_sync_, row));
         }

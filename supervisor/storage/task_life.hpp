@@ -47,7 +47,7 @@ public:
     // --- the loop's requests: noted here, done by the next group ----------------------------------------
     void set_intake(bool open) { intake_open_ = open; }
     void finish_done(DoneTask task);
-    void finish_failed(FailedTask task);
+    void finish_failed(const FailedTask& task);
     // `errors` join the history. `answer`: on_attempt_committed follows.
     void commit_attempt(const TaskId& id, std::uint32_t attempts, std::vector<TaskError> errors, bool answer);
 

@@ -107,6 +107,7 @@ void GpuMonitor::run(const std::shared_ptr<Shared>& shared) {
     }
     std::vector<GpuReading> readings = nvml->read();
     std::vector<GpuInfo> gpus;
+    gpus.reserve(readings.size());
     for (const GpuReading& reading : readings) {
         gpus.push_back(reading.gpu);
     }

@@ -27,6 +27,8 @@ extern "C" {
 #include <boost/process/extend.hpp>
 #include <boost/process/posix.hpp>
 
+#include "shared/log.hpp"
+
 namespace hrn::supervisor {
 namespace {
 
@@ -120,8 +122,13 @@ WorkerProcess WorkerProcess::start(const ProcessSpec& spec) {
 
 WorkerProcess::~WorkerProcess() {
     if (pidfd_) {
-        signal_group(SIGKILL);
-        signal(SIGKILL);
+        try {
+            signal_group(SIGKILL);
+            signal(SIGKILL);
+        } catch (const std::system_error& error) {
+            log::error("a worker could not be killed",
+                       {{"pid", std::to_string(pid_)}, {"because", error.what()}});
+        }
         // One that the kernel cannot kill (a device that hangs) must not keep the supervisor from ending.
         pollfd death{pidfd_.get(), POLLIN, 0};
         ::poll(&death, 1, kLastWait);
