@@ -41,6 +41,7 @@ void gather(const Array& array, std::vector<To>& out, Read read) {
     std::vector<std::int64_t> index(rank, 0);
     std::int64_t at = array.offset;
     for (auto& value : out) {
+        // NOLINTNEXTLINE(bugprone-signed-char-misuse): an int8 is a number here
         value = static_cast<To>(read(at));
         for (std::size_t axis = rank; axis-- > 0;) {
             at += array.strides[axis];

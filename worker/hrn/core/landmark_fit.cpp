@@ -157,6 +157,7 @@ bool LandmarkFit::improve(Unknowns& at, std::span<const float, 136> landmarks, s
     }
     const double before = cost(at, landmarks);
     std::vector<double> step(unknowns);
+    // NOLINTNEXTLINE(clang-analyzer-security.FloatLoopCounter): powers of ten, and a bound far from any
     for (; damping < 1e6; damping *= 10) {
         if (!equations.solve(damping, step)) {
             continue;

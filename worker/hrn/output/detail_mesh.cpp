@@ -25,7 +25,8 @@ std::vector<std::int32_t> keep_points(std::span<const float> grid, DetailMesh& m
         }
         index[i] = kept++;
         mesh.positions.insert(mesh.positions.end(), {x, y, z});
-        const auto column = static_cast<float>(i % side), row = static_cast<float>(i / side);
+        const std::size_t down = i / side, across = i % side;
+        const auto column = static_cast<float>(across), row = static_cast<float>(down);
         mesh.uvs.insert(mesh.uvs.end(), {(column + 0.5F) / side, 1.0F - (row + 0.5F) / side});
     }
     return index;
