@@ -16,11 +16,12 @@ struct Row {
 };
 
 // The place of a value, as a function pointer of the right type.
-// NOLINTNEXTLINE(bugprone-macro-parentheses): it is an expression, and `Config & c` a declaration
+// NOLINTBEGIN(bugprone-macro-parentheses): `Config & c` is a declaration
 #define HRN_AT(path)           \
     +[](Config & c) -> auto& { \
         return c.path;         \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 
 using enum KeyType;
 constexpr Reload live = Reload::live, new_workers = Reload::new_workers, restart = Reload::restart;
