@@ -6,6 +6,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "worker/hrn/cpu_clones.hpp"
 #include "worker/hrn/output/camera.hpp"
 #include "worker/hrn/output/mesh_view.hpp"
 
@@ -13,7 +14,7 @@ namespace hrn::output {
 
 namespace {
 
-bool drawable(const ScreenVertex& v) {
+[[gnu::always_inline]] inline bool drawable(const ScreenVertex& v) {
     return std::isfinite(v.x) && std::isfinite(v.y) && std::isfinite(v.depth) && v.depth >= camera_near;
 }
 
@@ -21,7 +22,7 @@ bool drawable(const ScreenVertex& v) {
 struct PixelRange {
     int begin, end;
 };
-PixelRange pixels_between(float low, float high, int size) {
+[[gnu::always_inline]] inline PixelRange pixels_between(float low, float high, int size) {
     const auto limit = static_cast<float>(size);
     const float first = std::clamp(std::ceil(low - 0.5F), 0.0F, limit);
     const float last = std::clamp(std::floor(high - 0.5F) + 1.0F, 0.0F, limit);
@@ -35,8 +36,8 @@ struct Hit {
 };
 
 template <typename See>
-void draw_face(const ScreenVertex& a, const ScreenVertex& b, const ScreenVertex& c, int width, int height,
-               const See& see) {
+[[gnu::always_inline]] inline void draw_face(const ScreenVertex& a, const ScreenVertex& b,
+                                             const ScreenVertex& c, int width, int height, const See& see) {
     const PixelRange rows = pixels_between(std::min({a.y, b.y, c.y}), std::max({a.y, b.y, c.y}), height);
     const PixelRange columns = pixels_between(std::min({a.x, b.x, c.x}), std::max({a.x, b.x, c.x}), width);
     if (rows.begin >= rows.end || columns.begin >= columns.end) {
@@ -66,10 +67,12 @@ void draw_face(const ScreenVertex& a, const ScreenVertex& b, const ScreenVertex&
     }
 }
 
-// see(face, hit) for each pixel that a face covers.
+// see(face, hit) for each pixel that a face covers. Inlined with all that it calls: rounding is one
+// instruction where the processor has one, and else a call of the C library.
 template <typename See>
-void draw_faces(std::span<const ScreenVertex> vertices, std::span<const std::int32_t> faces, int width,
-                int height, const See& see) {
+[[gnu::always_inline]] inline void draw_faces(std::span<const ScreenVertex> vertices,
+                                              std::span<const std::int32_t> faces, int width, int height,
+                                              const See& see) {
     if (width <= 0 || height <= 0) {
         throw std::invalid_argument("raster: a picture without pixels");
     }
@@ -93,8 +96,8 @@ constexpr float background = std::numeric_limits<float>::infinity();
 
 }  // namespace
 
-void rasterise(std::span<const ScreenVertex> vertices, std::span<const std::int32_t> faces, int width,
-               int height, GBuffer& out) {
+HRN_CPU_CLONES void rasterise(std::span<const ScreenVertex> vertices, std::span<const std::int32_t> faces,
+                              int width, int height, GBuffer& out) {
     const std::size_t pixels = pixels_of(width, height);
     out.width = width;
     out.height = height;
@@ -112,8 +115,8 @@ void rasterise(std::span<const ScreenVertex> vertices, std::span<const std::int3
     });
 }
 
-std::vector<float> nearest_depths(std::span<const ScreenVertex> vertices, std::span<const std::int32_t> faces,
-                                  int width, int height) {
+HRN_CPU_CLONES std::vector<float> nearest_depths(std::span<const ScreenVertex> vertices,
+                                                 std::span<const std::int32_t> faces, int width, int height) {
     std::vector<float> depths(pixels_of(width, height), background);
     draw_faces(vertices, faces, width, height, [&depths](std::int32_t /*face*/, const Hit& hit) {
         float& nearest = depths[hit.pixel];
