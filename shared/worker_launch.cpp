@@ -37,9 +37,12 @@ int parse_number(std::string_view name, std::string_view text) {
     return value;
 }
 
-constexpr std::array<WorkerExitRow, 7> kExits = {{
+constexpr std::array<WorkerExitRow, 8> kExits = {{
     {WorkerExit::ok, "ok", "The worker drained and ended.", false, false},
     {WorkerExit::usage, "usage", "The worker was started with wrong arguments.", true, true},
+    {WorkerExit::not_started, "not_started",
+     "The machine refused the worker something that it needs to start; its last line says what.", true,
+     false},
     {WorkerExit::device_fatal, "device_fatal", "The device reported an error that only a restart mends.",
      true, false},
     {WorkerExit::device_lost, "device_lost", "The device is not there.", true, false},

@@ -43,6 +43,7 @@ struct WorkerLaunch {
 enum class WorkerExit : int {
     ok = 0,             // drained
     usage = 2,          // started wrongly: a bug
+    not_started = 69,   // no memory, no descriptor, no thread: a later start may get them
     device_fatal = 70,  // sticky device error: restart
     device_lost = 71,   // the device is not there
     protocol = 72,      // the supervisor's segment made no sense

@@ -2,17 +2,10 @@
 #include <utility>
 
 #include "shared/log.hpp"
+#include "supervisor/loop/stop_deadlines.hpp"
 #include "supervisor/loop/supervisor.hpp"
 
 namespace hrn::supervisor {
-namespace {
-
-// After the second signal: SIGKILL takes effect at once, unless a process sits in the kernel.
-constexpr auto kHardStop = std::chrono::seconds(2);
-// How long finished tasks may take to become durable, once no worker is left.
-constexpr auto kSettling = std::chrono::seconds(10);
-
-}  // namespace
 
 void Supervisor::pause() {
     paused_ = true;
@@ -47,7 +40,7 @@ void Supervisor::stop() {
         notify_.stopping();
         gate_.set_stopping();
         update_intake();
-        stop_deadline_ = now + from_seconds(config_.limits.task_timeout_s + config_.limits.kill_timeout_s);
+        stop_deadline_ = now + drain_time(config_.limits);
         fleet_.drain_all();
         estimation_.stop();
     } else if (!stopping_hard_) {
@@ -82,7 +75,7 @@ void Supervisor::check_stop(TimePoint now) {
         }
         log::warning("running tasks were not finished in time; their workers are killed");
         stopping_hard_ = true;
-        stop_deadline_ = now + from_seconds(config_.limits.kill_timeout_s) + kHardStop;
+        stop_deadline_ = now + killing_time(config_.limits);
         fleet_.stop_all(false);
     }
 }

@@ -12,7 +12,7 @@ namespace hrn::supervisor::storage {
 
 namespace {
 
-constexpr const char* kFact = "rebuild";
+constexpr const char* kFact = "rebuild";  // schema.cpp writes it, too
 constexpr const char* kErrorSuffix = ".error.json";
 constexpr int kEntriesPerStep = 64;  // a few milliseconds of reading JSON
 
@@ -33,10 +33,6 @@ std::string name_behind(int folder, const std::string& error_file, const Failure
 }
 
 }  // namespace
-
-void Rebuild::mark_wanted(TaskStore& store) {
-    store.set_fact(kFact, "1");
-}
 
 bool Rebuild::is_wanted(TaskStore& store) {
     return store.fact(kFact) == "1";

@@ -21,7 +21,7 @@ class Rebuild {
 public:
     Rebuild(Folders& folders, TaskStore& store) : folders_(folders), store_(store) {}
 
-    static void mark_wanted(TaskStore& store);  // inside no transaction
+    // True from the making of the store (schema.cpp) until step() has said that it is finished.
     [[nodiscard]] static bool is_wanted(TaskStore& store);
 
     // true: finished, and said so in the store.

@@ -36,6 +36,9 @@ CREATE TABLE facts (  -- single values: totals, pause, drained devices
     name  TEXT PRIMARY KEY,
     value BLOB
 ) WITHOUT ROWID;
+-- A fresh store knows nothing of what results/ and failed/ hold. Said by the transaction that makes the store:
+-- whoever dies right after it must not leave a store that believes there is nothing (rebuild.hpp).
+INSERT INTO facts (name, value) VALUES ('rebuild', CAST('1' AS BLOB));
 )sql";
 
 static_assert(static_cast<int>(TaskState::settled_done) == 6 &&

@@ -31,8 +31,9 @@ bool met_no_room(sqlite3_file* file) {
 }
 
 // SQLite knows only ENOSPC as a full disk; a quota and a file system that became read-only it calls I/O
-// errors. Its files, the database and the log, remember the errno. A sync that failed stays what it is:
-// nobody knows what was written.
+// errors. Its files, the database and the log, remember the errno, and so does the connection when the file
+// is closed by then (the journal of a first start). A sync that failed stays what it is: nobody knows what
+// was written.
 int code_of(sqlite3* database) {
     const int code = sqlite3_extended_errcode(database);
     if ((code & 0xff) == SQLITE_CANTOPEN) {
@@ -48,7 +49,7 @@ int code_of(sqlite3* database) {
             return SQLITE_FULL;
         }
     }
-    return code;
+    return means_no_room(sqlite3_system_errno(database)) ? SQLITE_FULL : code;
 }
 
 [[noreturn]] void fail_database(sqlite3* database, const std::string& what) {
@@ -199,6 +200,8 @@ std::string Database::quick_check(int budget_ms) {
     auto give_up = [](void* end) -> int { return Clock::now() > *static_cast<Clock::time_point*>(end); };
     auto end = deadline;
     sqlite3_progress_handler(database_.get(), 10000, +give_up, &end);
+    const std::unique_ptr<sqlite3, void (*)(sqlite3*)> no_handler(
+        database_.get(), [](sqlite3* database) { sqlite3_progress_handler(database, 0, nullptr, nullptr); });
     std::string complaint;
     try {
         Statement statement = prepare("PRAGMA quick_check(1)");
@@ -206,11 +209,14 @@ std::string Database::quick_check(int budget_ms) {
             complaint = statement.bytes(0);
         }
     } catch (const StoreError& error) {
-        if ((error.code() & 0xff) != SQLITE_INTERRUPT) {
+        const int primary = error.code() & 0xff;
+        const bool unreadable = primary == SQLITE_IOERR && error.code() != SQLITE_IOERR_NOMEM;
+        if (error.is_corrupt() || unreadable) {
             complaint = error.what();
+        } else if (primary != SQLITE_INTERRUPT) {
+            throw;  // no memory, no descriptor, no room: that says nothing about the file
         }
     }
-    sqlite3_progress_handler(database_.get(), 0, nullptr, nullptr);
     return complaint == "ok" ? std::string() : complaint;
 }
 

@@ -106,9 +106,6 @@ void StorageThread::turn() {
 void StorageThread::open_store() {
     try {
         store_.emplace(config_.service.state_dir);
-        if (store_->was_new()) {
-            Rebuild::mark_wanted(store_->store());
-        }
     } catch (const StoreError& error) {
         store_.reset();
         if (!error.is_disk_full()) {
@@ -159,7 +156,7 @@ void StorageThread::open_spool() {
             TaskLife::Parts{*folders_, store_->store(), *spool_, outbox_, *disk_, *generations_, config_});
         generations_->remove_all_found();
         Recovery recovery = life_->recover();
-        recovery.store_was_new = store_->was_new();
+        recovery.store_was_new = Rebuild::is_wanted(store_->store());
         recovery.paused = store_->store().fact(kPaused) == "1";
         recovery.drained_devices = drained_devices(store_->store().fact(kDrained));
         recovery.cancelled = task_ids(store_->store().fact(kCancelled));

@@ -16,7 +16,7 @@ enum class Blame : std::uint8_t {
     stage_tasks,  // all that were `in` a stage
     begun_tasks,  // all that had been in any stage: garbage is seen some time after it was written
     infer_tasks,  // all that were `in` infer: the device's error may stem from any batch
-    one_thread,   // the one task that a named thread was working on
+    threads,      // what the named threads were working on
     one_task,
 };
 
@@ -35,7 +35,7 @@ bool ended_with(const Death& death, WorkerExit status) {
 Cause cause_of_kill(const Death& death) {
     switch (death.kill_reason) {
         case KillReason::stage_timeout:
-            return {ErrorCode::timeout, Blame::one_thread};
+            return {ErrorCode::timeout, Blame::threads};
         case KillReason::task_timeout:
             return {ErrorCode::timeout, Blame::one_task};
         case KillReason::load_timeout:
@@ -78,13 +78,16 @@ Cause cause_of(const Death& death) {
             if (row->status == WorkerExit::recycled) {
                 return {ErrorCode::worker_crashed, Blame::nobody, false, false, true};
             }
+            if (row->status == WorkerExit::not_started) {
+                return {ErrorCode::worker_crashed, Blame::nobody};
+            }
             if (row->status == WorkerExit::usage || row->status == WorkerExit::protocol) {
                 return {ErrorCode::protocol_error, Blame::nobody, true, row->permanent};
             }
         }
     }
     if (death.segment.last_words && death.segment.last_words->thread) {
-        return {ErrorCode::worker_crashed, Blame::one_thread};
+        return {ErrorCode::worker_crashed, Blame::threads};
     }
     return {ErrorCode::worker_crashed, Blame::stage_tasks};
 }
@@ -118,12 +121,13 @@ bool in_infer(const Death& death, const Death::Held& task) {
     return slot != nullptr && slot->state.presence == Presence::in && slot->state.stage == Stage::infer;
 }
 
-bool on_thread(const Death& death, const Death::Held& task, int thread) {
+bool on_thread(const Death& death, const Death::Held& task, const std::vector<int>& threads) {
     const HeldTask* slot = slot_of(death, task);
-    return slot != nullptr && slot->state.presence == Presence::in && slot->state.thread == thread;
+    return slot != nullptr && slot->state.presence == Presence::in &&
+           std::find(threads.begin(), threads.end(), slot->state.thread) != threads.end();
 }
 
-bool blamed(const Death& death, const Death::Held& task, Blame blame, std::optional<int> thread) {
+bool blamed(const Death& death, const Death::Held& task, Blame blame, const std::vector<int>& threads) {
     switch (blame) {
         case Blame::nobody:
             return false;
@@ -133,8 +137,8 @@ bool blamed(const Death& death, const Death::Held& task, Blame blame, std::optio
             return begun(death, task);
         case Blame::infer_tasks:
             return in_infer(death, task);
-        case Blame::one_thread:
-            return thread && on_thread(death, task, *thread);
+        case Blame::threads:
+            return on_thread(death, task, threads);
         case Blame::one_task:
             return death.slow_task == task.id;
     }
@@ -203,21 +207,21 @@ Verdict judge(const Death& death) {
     verdict.restart_at_once = cause.at_once;
     verdict.counts_against_device = cause.counts;
 
-    std::optional<int> thread = death.hung_thread;
-    if (!thread && death.segment.last_words) {
-        thread = death.segment.last_words->thread;
+    std::vector<int> threads = death.hung_threads;
+    if (threads.empty() && death.segment.last_words && death.segment.last_words->thread) {
+        threads.push_back(*death.segment.last_words->thread);
     }
     Blame blame = cause.blame;
     const auto anybody = [&](Blame rule) {
         return std::any_of(death.held.begin(), death.held.end(),
-                           [&](const Death::Held& task) { return blamed(death, task, rule, thread); });
+                           [&](const Death::Held& task) { return blamed(death, task, rule, threads); });
     };
-    // A named thread that worked on none of the held tasks says nothing: all in a stage are suspects then.
-    if (blame == Blame::one_thread && !anybody(blame)) {
+    // Named threads that worked on none of the held tasks say nothing: all in a stage are suspects then.
+    if (blame == Blame::threads && !anybody(blame)) {
         blame = Blame::stage_tasks;
     }
     for (const Death::Held& task : death.held) {
-        if (blamed(death, task, blame, thread)) {
+        if (blamed(death, task, blame, threads)) {
             verdict.suspects.push_back({task.id, stage_text(death, task), task.solo});
             if (task.solo && !verdict.accident) {
                 verdict.counts_against_device = false;

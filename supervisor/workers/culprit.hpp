@@ -38,7 +38,7 @@ struct Death {
     ExitStatus status;
     KillReason kill_reason = KillReason::none;
     std::string kill_text;            // one line, what was seen
-    std::optional<int> hung_thread;   // of stage_timeout: index into the segment's threads
+    std::vector<int> hung_threads;    // of stage_timeout: indices into the segment's threads
     std::optional<TaskId> slow_task;  // of task_timeout
     std::optional<ErrorCode> fatal;   // its report `fatal`, if it managed to send one
     std::string fatal_text;

@@ -35,7 +35,8 @@ public:
 
     struct Finding {
         KillReason reason = KillReason::none;
-        std::optional<int> thread;
+        // of stage_timeout: the threads that stand still. More than one where the whole process does.
+        std::vector<int> threads;
         std::optional<TaskId> task;
         std::string text;
     };
@@ -50,6 +51,9 @@ private:
         std::uint64_t thread_id = 0;
         TimePoint since{};
     };
+    // In a stage, and without progress for longer than `limit`.
+    [[nodiscard]] static bool stands_still(const ThreadWatch& thread, TimePoint now, Duration limit);
+    [[nodiscard]] std::vector<int> standing_still(TimePoint now, Duration limit) const;
     void watch_threads(TimePoint now, const SegmentView& view);
     void watch_tasks(TimePoint now, const SegmentView& view, const std::vector<TaskId>& held);
 

@@ -172,7 +172,7 @@ void Worker::check_health(TimePoint now) {
     if (finding.reason == KillReason::none) {
         return;
     }
-    death_.hung_thread = finding.thread;
+    death_.hung_threads = finding.threads;
     death_.slow_task = finding.task;
     kill(finding.reason, finding.text);
 }

@@ -44,6 +44,7 @@ TEST_P(DiskTrouble, PausesTheServiceSaysSoCostsNoAttemptAndIsOverByItself) {
     FaultControl faults;
     Ledger ledger;
     service.start(faults.environment());
+    ASSERT_TRUE(Service::eventually([&] { return service.status().at("state") == "running"; }));
     FaultPlan plan;
     plan.program = trouble.program;
     plan.calls = kChangeCalls;
@@ -83,6 +84,46 @@ INSTANTIATE_TEST_SUITE_P(
                       Trouble{"AWorkersBrokenDisk", EIO, "/results", "hrn-worker-sim", "worker_disk_full"}),
     name_of);
 
+// No room for the very first task store, nor for the folders of the spool.
+class DiskTroubleAtTheFirstStart : public ::testing::TestWithParam<Trouble> {};
+
+TEST_P(DiskTroubleAtTheFirstStart, IsSaidAndIsOverByItself) {
+    const Trouble& trouble = GetParam();
+    Service service;
+    FaultControl faults;
+    Ledger ledger;
+    FaultPlan plan;
+    plan.program = trouble.program;
+    plan.calls = kChangeCalls;
+    plan.action = FaultAction::fail;
+    plan.error = trouble.error;
+    plan.last = FaultPlan::kForEver;
+    plan.below = service.root() + trouble.folder;
+    faults.arm(plan);
+    service.start(faults.environment());
+    drop_a_few(service, ledger);
+    ASSERT_TRUE(Service::eventually([&] { return has_problem(service.status(), trouble.problem); }))
+        << service.status().dump(1);
+    EXPECT_GT(faults.hits(), 0U);
+
+    faults.disarm();
+    ASSERT_TRUE(Service::eventually([&] { return is_through(service, ledger); }, std::chrono::seconds(60)))
+        << service.status().dump(1);
+    EXPECT_TRUE(service.supervisor().alive()) << "it goes on by itself";
+    EXPECT_TRUE(Service::eventually([&] { return !has_problem(service.status(), trouble.problem); }));
+    for (const std::string& violation : ledger.judge(service, Rules{})) {
+        ADD_FAILURE() << violation;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    On, DiskTroubleAtTheFirstStart,
+    ::testing::Values(Trouble{"AFullStateFolder", ENOSPC, "/state", "hrn-supervisor", "disk_full"},
+                      Trouble{"AQuotaInTheStateFolder", EDQUOT, "/state", "hrn-supervisor", "disk_full"},
+                      Trouble{"AFullSpool", ENOSPC, "/spool", "hrn-supervisor", "disk_full"},
+                      Trouble{"AReadOnlySpool", EROFS, "/spool", "hrn-supervisor", "disk_full"}),
+    name_of);
+
 TEST(DiskTrouble, ADamagedTaskStoreIsSetAsideAndRebuiltFromTheFolders) {
     Service service;
     Ledger ledger;
@@ -96,7 +137,9 @@ TEST(DiskTrouble, ADamagedTaskStoreIsSetAsideAndRebuiltFromTheFolders) {
         store << std::string(8192, '\xA5');
     }
     service.start();
-    EXPECT_TRUE(has_problem(service.status(), "store_rebuilt")) << service.status().dump(1);
+    // The socket answers before the store is open.
+    EXPECT_TRUE(Service::eventually([&] { return has_problem(service.status(), "store_rebuilt"); }))
+        << service.status().dump(1);
     bool set_aside = false;
     for (const auto& entry : files::directory_iterator(service.root() + "/state")) {
         set_aside = set_aside || entry.path().filename().string().starts_with("tasks.db.damaged-");

@@ -78,6 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"AHangInDecode", "hang in decode", Fate::quarantined, "timeout", "decode"},
         Fault{"AHangInInfer", "hang", Fate::quarantined, "timeout", "infer"},
         Fault{"AHangInWrite", "hang in write", Fate::quarantined, "timeout", "write"},
+        Fault{"AFrozenProcess", "freeze", Fate::quarantined, "timeout", "no progress"},
         Fault{"ABrokenDevice", "device_fatal", Fate::quarantined, "device_error", "device"},
         Fault{"AnImpossibleReportIndex", "garbage report_index", Fate::quarantined, "protocol_error",
               "index"},

@@ -134,7 +134,8 @@ void read_segment_after_stores(Bytes bytes) {
     for (const KillReason reason :
          {KillReason::none, KillReason::stage_timeout, KillReason::protocol_error}) {
         death.kill_reason = reason;
-        death.hung_thread = reason == KillReason::stage_timeout ? std::optional<int>(0) : std::nullopt;
+        death.hung_threads =
+            reason == KillReason::stage_timeout ? std::vector<int>{0, 1} : std::vector<int>{};
         death.status = {true, 11};
         check_verdict(death);
     }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 #include "shared/log.hpp"
@@ -133,10 +134,13 @@ int run_worker(int argc, char** argv, std::string_view program, const WorkFactor
             return static_cast<int>(WorkerExit::usage);
         }
         return work_until_the_end(launch, argv, make_work, make_estimator);
-    } catch (const std::exception& error) {
+    } catch (const std::invalid_argument& error) {
         log::error("this worker cannot run as it was started (it is started by hrn-supervisor only)",
                    {{"reason", error.what()}});
         return static_cast<int>(WorkerExit::usage);
+    } catch (const std::exception& error) {
+        log::error("this worker could not start; the supervisor tries again", {{"reason", error.what()}});
+        return static_cast<int>(WorkerExit::not_started);
     }
 }
 

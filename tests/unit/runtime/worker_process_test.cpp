@@ -71,6 +71,14 @@ TEST_F(WorkerProcessTest, DoesNotWorkForSomebodyWhoIsNotItsParent) {
     EXPECT_EQ(WEXITSTATUS(worker.wait_for_end()), static_cast<int>(WorkerExit::usage));
 }
 
+TEST_F(WorkerProcessTest, SaysThatItCouldNotStartWhenItLacksSomething) {
+    WorkerLaunch launch = test::WorkerProcess::launch_of(supervisor);
+    launch.config_fd = 0;  // no sealed configuration
+    worker.start_with(arguments_of(launch));
+    EXPECT_EQ(WEXITSTATUS(worker.wait_for_end()), static_cast<int>(WorkerExit::not_started));
+    EXPECT_NE(worker.last_words().find("configuration"), std::string::npos) << worker.last_words();
+}
+
 TEST_F(WorkerProcessTest, TakesBackTheSignalsAndTheGroupThatItInherited) {
     sigset_t term;
     ::sigemptyset(&term);

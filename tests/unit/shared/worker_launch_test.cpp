@@ -102,6 +102,7 @@ TEST(WorkerExits, AreATableWithoutGaps) {
     }
     EXPECT_EQ(find_worker_exit(1), nullptr);
     EXPECT_TRUE(find_worker_exit(78)->permanent);
+    EXPECT_FALSE(find_worker_exit(69)->permanent) << "a lack of memory or descriptors passes";
     EXPECT_FALSE(find_worker_exit(75)->counts_as_failure);
     EXPECT_FALSE(find_worker_exit(0)->counts_as_failure);
 }

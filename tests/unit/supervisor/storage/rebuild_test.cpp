@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "supervisor/storage/store_file.hpp"
 #include "tests/unit/shared/temp_folder.hpp"
 #include "tests/unit/supervisor/storage/fake_service.hpp"
 
@@ -81,6 +82,17 @@ TEST_F(RebuildTest, ARestartInTheMiddleBeginsAgainWithoutDoubles) {
     service.reset();  // wherever it was
     begin();
     ASSERT_TRUE(service->run_until([&] { return service->counts.done == 50; }));
+}
+
+TEST_F(RebuildTest, AStartThatDiesRightAfterMakingTheStoreDoesNotForgetWhatIsFinished) {
+    drop(config, "x.jpg");
+    begin();
+    ASSERT_TRUE(service->wait_for_finished(1));
+    service.reset();
+    std::filesystem::remove_all(folder.path("state"));
+    { const supervisor::storage::StoreFile made_and_left(folder.path("state")); }
+    begin();
+    ASSERT_TRUE(service->run_until([&] { return service->counts.done == 1; }));
 }
 
 TEST_F(RebuildTest, ADamagedStoreIsSetAsideAndRebuilt) {

@@ -67,6 +67,16 @@ TEST_F(StoreFileTest, AFileThatIsNoDatabaseIsSetAside) {
     EXPECT_TRUE(something_was_set_aside());
 }
 
+// A descriptor, memory or a folder that is in the way may be missing for a moment; attempts and history would
+// be gone for good.
+TEST_F(StoreFileTest, AStoreThatCannotBeOpenedForAnotherReasonIsNotSetAside) {
+    make_with_one_task();
+    std::filesystem::create_directories(dir + "/tasks.db-wal");
+    std::filesystem::create_directories(dir + "/tasks.db-shm");
+    EXPECT_THROW(StoreFile{dir}, StoreError);
+    EXPECT_FALSE(something_was_set_aside());
+}
+
 TEST_F(StoreFileTest, DamagedPagesAreFoundAtTheStart) {
     make_with_one_task();
     {

@@ -163,9 +163,29 @@ TEST_F(CulpritTest, SuspectsOnlyTheTasksOfTheThreadThatHung) {
     in_stage(2, Stage::write, 3);
     died_of(SIGKILL);
     death_.kill_reason = KillReason::stage_timeout;
-    death_.hung_thread = 3;
+    death_.hung_threads = {3};
     EXPECT_EQ(suspects(), Numbers{2});
     EXPECT_EQ(judge(death_).code, ErrorCode::timeout);
+}
+
+TEST_F(CulpritTest, SuspectsTheTasksOfAllThreadsThatStandStill) {
+    in_stage(1, Stage::decode, 0);
+    in_stage(2, Stage::infer, 2);
+    in_stage(3, Stage::write, 3);
+    waiting_for(4, Stage::infer);
+    died_of(SIGKILL);
+    death_.kill_reason = KillReason::stage_timeout;
+    death_.hung_threads = {0, 2};
+    EXPECT_EQ(suspects(), (Numbers{1, 2}));
+    EXPECT_EQ(innocents(), (Numbers{3, 4}));
+}
+
+TEST_F(CulpritTest, BlamesNobodyWhenTheWorkerCouldNotStart) {
+    hold(1);
+    exited_with(WorkerExit::not_started);
+    EXPECT_EQ(suspects(), Numbers{});
+    EXPECT_TRUE(judge(death_).counts_against_device);
+    EXPECT_FALSE(judge(death_).permanent) << "another start may find what this one lacked";
 }
 
 TEST_F(CulpritTest, SuspectsOnlyTheTaskThatTookTooLong) {

@@ -62,8 +62,29 @@ TEST_F(HealthTest, FindsAThreadThatStandsStillInAStageAndNamesIt) {
     EXPECT_EQ(at(61), KillReason::none);
     const Health::Finding finding = finding_at(62);
     EXPECT_EQ(finding.reason, KillReason::stage_timeout);
-    EXPECT_EQ(finding.thread, 1);
+    EXPECT_EQ(finding.threads, std::vector<int>{1});
     EXPECT_NE(finding.text.find("decode"), std::string::npos) << finding.text;
+}
+
+// The thread that reaches the limit first is the one that had begun first, which says nothing.
+TEST_F(HealthTest, NamesEveryThreadThatStandsStillWhenTheWholeProcessDoes) {
+    load();
+    held_ = {id_of(1), id_of(2)};
+    enter(0, Stage::decode, 1);
+    EXPECT_EQ(at(0), KillReason::none);
+    enter(1, Stage::infer, 2);
+    EXPECT_EQ(at(2), KillReason::none);
+    EXPECT_EQ(finding_at(61).threads, (std::vector<int>{0, 1}));
+}
+
+TEST_F(HealthTest, DoesNotNameAThreadThatHasBegunSince) {
+    load();
+    held_ = {id_of(1), id_of(2)};
+    enter(0, Stage::decode, 1);
+    EXPECT_EQ(at(0), KillReason::none);
+    enter(1, Stage::infer, 2);
+    EXPECT_EQ(at(40), KillReason::none);
+    EXPECT_EQ(finding_at(61).threads, std::vector<int>{0});
 }
 
 TEST_F(HealthTest, IsPatientWithAStageThatMakesProgress) {
