@@ -52,8 +52,9 @@ std::string make_root(const std::string& parent) {
 
 }  // namespace
 
-ScratchService::ScratchService(const std::string& parent, const Sections& sections)
-    : root_(make_root(parent)) {
+ScratchService::ScratchService(const std::string& parent) : root_(make_root(parent)) {}
+
+ScratchService::ScratchService(const std::string& parent, const Sections& sections) : ScratchService(parent) {
     for (const char* folder : {"/spool/incoming", "/spool/.prepared", "/results", "/state", "/run"}) {
         files::create_directories(root_ + folder);
     }
@@ -108,7 +109,13 @@ void ScratchService::launch(const std::string& program) {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, log.get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, log.get(), STDERR_FILENO);
-    const int error = ::posix_spawnp(&pid_, program.c_str(), &actions, nullptr, arguments, environ);
+    // A process group of its own, so that Ctrl-C ends this command and this command ends the service.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attributes, &stop_.before());
+    const int error = ::posix_spawnp(&pid_, program.c_str(), &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {
         pid_ = -1;
@@ -117,6 +124,9 @@ void ScratchService::launch(const std::string& program) {
 }
 
 void ScratchService::require_alive() {
+    if (stop_.came()) {
+        throw CommandError(Exit::failed, "bench: stopped; the scratch service is ended and removed");
+    }
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {
         pid_ = -1;

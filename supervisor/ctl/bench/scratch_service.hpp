@@ -2,7 +2,7 @@
 // made here, everything gone when the object goes (the supervisor is ended, the folder removed).
 //
 // One thread. Throws CommandError(failed) with the supervisor's last log lines when it does not start or
-// stops answering.
+// stops answering, and when the command is told to stop (Ctrl-C, SIGTERM, SIGHUP) while it waits here.
 #pragma once
 
 #include <sys/types.h>
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "supervisor/ctl/bench/stop_signals.hpp"
 #include "supervisor/ctl/client.hpp"
 
 namespace hrn::ctl {
@@ -35,10 +36,13 @@ public:
     [[nodiscard]] std::string results() const { return root_ + "/results/bench"; }
 
 private:
+    // Once this has run the destructor will, whatever the rest of the start throws.
+    explicit ScratchService(const std::string& parent);
     void launch(const std::string& program);
     void require_alive();
     [[nodiscard]] std::string last_lines() const;
 
+    StopSignals stop_;
     std::string root_;
     pid_t pid_ = -1;
     std::unique_ptr<Client> client_;
