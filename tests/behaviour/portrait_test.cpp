@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <opencv2/imgcodecs.hpp>
 
 #include "tests/behaviour/support/service.hpp"
 
@@ -70,6 +71,11 @@ std::string grey_bmp(std::uint32_t size) {
            std::string(24, '\0') + std::string(bytes, '\x80');
 }
 
+std::string error_code_of(const Service& service, const std::string& name) {
+    const std::string record = read_whole(service.root() + "/spool/failed/" + name + ".error.json");
+    return nlohmann::json::parse(record).at("code");
+}
+
 const std::string kPortrait = std::string(HRN_TEST_DATA_DIR) + "/astronaut.png";
 
 TEST(Portrait, OnePhotoBecomesAMeshOnItsFaceAndBrokenFilesAreNamedBesideIt) {
@@ -108,18 +114,38 @@ TEST(Portrait, OnePhotoBecomesAMeshOnItsFaceAndBrokenFilesAreNamedBesideIt) {
     // The mesh lies on the face: its landmarks fall on the photo's within a few pixels of the 224 crop.
     EXPECT_LT(result.at("quality").at("landmark_error").get<double>(), 6.0) << result.at("quality").dump();
 
-    const auto code = [&](const std::string& name) {
-        return nlohmann::json::parse(read_whole(service.root() + "/spool/failed/" + name + ".error.json"))
-            .at("code")
-            .get<std::string>();
-    };
-    EXPECT_EQ(code("text.jpg"), "unsupported_format");
-    EXPECT_EQ(code("truncated.png"), "unreadable_image");
-    EXPECT_EQ(code("huge.png"), "too_many_pixels");
-    EXPECT_EQ(code("grey.bmp"), "no_face");
-    EXPECT_EQ(code("empty.jpg"), "empty_file");
+    EXPECT_EQ(error_code_of(service, "text.jpg"), "unsupported_format");
+    EXPECT_EQ(error_code_of(service, "truncated.png"), "unreadable_image");
+    EXPECT_EQ(error_code_of(service, "huge.png"), "too_many_pixels");
+    EXPECT_EQ(error_code_of(service, "grey.bmp"), "no_face");
+    EXPECT_EQ(error_code_of(service, "empty.jpg"), "empty_file");
     EXPECT_EQ(service.status().at("workers").at(0).at("restarts"), 0)
         << "bad input never takes a worker down";
+}
+
+// The part of the portrait to the right of a column, as `extension` says.
+std::string right_of(int column, const std::string& extension) {
+    const cv::Mat photo = cv::imread(kPortrait);
+    std::vector<unsigned char> bytes;
+    if (photo.empty() || !cv::imencode(extension, photo.colRange(column, photo.cols), bytes)) {
+        throw std::runtime_error("OpenCV cannot cut " + kPortrait);
+    }
+    return {bytes.begin(), bytes.end()};
+}
+
+TEST(Portrait, AFaceThatTheBorderCutsOffIsNamed) {
+    Service service(real_settings());
+    service.start();
+    service.drop("half-is-cut.png", right_of(210, ".png"));  // her nose is at column 224 of 512
+    service.drop("one-eye-is-left.png", right_of(240, ".png"));
+    const std::string jpeg = right_of(0, ".jpg");
+    service.drop("truncated.jpg", jpeg.substr(0, jpeg.size() / 2));
+    EXPECT_EQ(service.wait_all(280), 1) << service.log();
+    EXPECT_TRUE(service.published().empty());
+    EXPECT_EQ(error_code_of(service, "half-is-cut.png"), "face_cut_off");
+    EXPECT_EQ(error_code_of(service, "one-eye-is-left.png"), "no_face");
+    EXPECT_EQ(error_code_of(service, "truncated.jpg"), "unreadable_image");
+    EXPECT_EQ(service.status().at("workers").at(0).at("restarts"), 0);
 }
 
 TEST(Portrait, TwoRealWorkersShareThePhotosAndTheirMeshesAreEqualToTheBit) {

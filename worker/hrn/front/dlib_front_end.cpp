@@ -1,6 +1,7 @@
 #include "worker/hrn/front/dlib_front_end.hpp"
 
 #include <stdexcept>
+#include <string>
 
 #include "worker/hrn/front/face_choice.hpp"
 #include "worker/hrn/front/face_warp.hpp"
@@ -14,6 +15,23 @@ class DlibPhoto final : public PreparedPhoto {
 public:
     FrontResult result;
 };
+
+// A predictor guesses the points that the border has cut off. With more of them than this the mesh would be a
+// guess, too: the face is seen up to about its nose then.
+constexpr int kMostPointsOutside = 68 / 5;
+
+void refuse_cut_off(const Photo& photo, const Points68& points) {
+    int outside = 0;
+    for (int i = 0; i < 68; ++i) {
+        const Point point = point_of(points, i);
+        const bool inside = point.x >= 0 && point.y >= 0 && point.x < photo.width && point.y < photo.height;
+        outside += inside ? 0 : 1;
+    }
+    if (outside > kMostPointsOutside) {
+        throw FaceFailure(FaceErrorCode::face_cut_off,
+                          std::to_string(outside) + " of the face's 68 landmarks lie outside the photo");
+    }
+}
 
 // The crop's landmarks in the enlargement of front.md 9, y down.
 std::array<Point, 68> enlarged_points(const AlignedFace& face) {
@@ -88,6 +106,7 @@ FrontResult DlibFrontEnd::find_and_align(const Photo& photo) const {
 }
 
 AlignedFace DlibFrontEnd::finish(const Photo& photo, const FoundFace& found) const {
+    refuse_cut_off(photo, found.points);
     AlignedFace face = align_face(photo, found.points, standard_);
     face.front_end = FrontEndKind::dlib;
     face.box = {static_cast<float>(found.box.x1), static_cast<float>(found.box.y1),

@@ -1,5 +1,8 @@
 // The built-in front end: everything happens in prepare(), on as many threads as there are callers; align()
 // only hands the results out. See front_end.hpp for the contract.
+//
+// A face of whose 68 landmarks more than a fifth lie outside the photo is refused (face_cut_off): front.md 11
+// leaves that open, and the predictor would guess them.
 #pragma once
 
 #include <memory>

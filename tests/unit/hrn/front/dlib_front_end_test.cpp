@@ -138,6 +138,27 @@ TEST_F(DlibFront, ReportsAPhotoThatIsAlmostALine) {
     EXPECT_EQ(result.error->code, FaceErrorCode::image_too_small);
 }
 
+// What is left of the astronaut to the right of a column; her nose is at 224, her right ear near 175.
+Photo right_of(int column) {
+    const Photo whole = golden_data::astronaut();
+    const cv::Mat part = image::matrix_of(whole).colRange(column, whole.width).clone();
+    return {part.cols, part.rows, {part.datastart, part.dataend}};
+}
+
+TEST_F(DlibFront, RefusesAFaceOfWhichTooMuchLiesOutside) {
+    const FrontResult result = result_of(right_of(210));
+    ASSERT_TRUE(result.error);
+    EXPECT_EQ(result.error->code, FaceErrorCode::face_cut_off) << result.error->message;
+    EXPECT_TRUE(result.faces.empty());
+}
+
+TEST_F(DlibFront, TakesAFaceThatTheBorderOnlyTouches) {
+    const FrontResult result = result_of(right_of(190));
+    ASSERT_FALSE(result.error) << result.error->message;
+    ASSERT_EQ(result.faces.size(), 1U);
+    EXPECT_NEAR(result.faces[0].landmarks_photo[60], 224 - 190, 15);
+}
+
 TEST_F(DlibFront, TakesEveryFaceOfAPhoto) {
     const Photo one = golden_data::astronaut();
     Photo two{1024, 512, std::vector<std::uint8_t>(std::size_t{1024} * 512 * 3)};
