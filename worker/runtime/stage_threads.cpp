@@ -11,9 +11,9 @@ namespace hrn::runtime {
 namespace {
 
 // More than these are never behind one device.
-constexpr int kMostDecoders = 8;
+constexpr int kMostDecoders = 12;
 constexpr int kMostOthers = 16;
-constexpr int kGpuLanes = 4;  // one in the core, the others in the front end's four networks
+constexpr int kGpuLanes = 6;  // one in the core, the others in the front end's four networks
 
 // Workers of this configuration that are known to share the cores. "auto" may find any number of devices;
 // threads that turn out too many only wait.
@@ -34,7 +34,7 @@ StageThreads choose_stage_threads(const Config::Workers& workers, const std::str
     const bool on_cpu = device == "cpu";
     StageThreads threads;
     threads.decode =
-        configured_or(workers.decode_threads, on_cpu ? 1 : std::clamp(share / 2, 1, kMostDecoders));
+        configured_or(workers.decode_threads, on_cpu ? 1 : std::clamp(3 * share / 4, 1, kMostDecoders));
     threads.write = configured_or(workers.write_threads, on_cpu ? 1 : std::clamp(share, 1, kMostOthers));
     threads.infer = on_cpu ? share : std::clamp(share, 1, kMostOthers);
     threads.lanes = on_cpu ? 1 : kGpuLanes;
@@ -42,7 +42,7 @@ StageThreads choose_stage_threads(const Config::Workers& workers, const std::str
 }
 
 int lanes_for_batch(int most, int batch_size) {
-    return std::clamp(kMaxInFlight / (2 * std::max(batch_size, 1)), 1, std::max(most, 1));
+    return std::clamp(3 * kMaxInFlight / (4 * std::max(batch_size, 1)), 1, std::max(most, 1));
 }
 
 int usable_cores() {

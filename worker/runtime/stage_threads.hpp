@@ -20,8 +20,8 @@ struct StageThreads {
 // looks at the numbers of another; and as many writers as cores: most of them wait for the disk.
 [[nodiscard]] StageThreads choose_stage_threads(const Config::Workers& workers, const std::string& device,
                                                 int cores);
-// Lanes whose batches fill no more than half of the tasks that a worker may hold: the other half is being
-// decoded and written meanwhile. At least 1, at most `most`.
+// Lanes whose batches fill no more than three quarters of the tasks that a worker may hold: the others are
+// being decoded and written meanwhile. At least 1, at most `most`.
 [[nodiscard]] int lanes_for_batch(int most, int batch_size);
 // That this process may run on (its affinity, not the machine's); at least 1.
 [[nodiscard]] int usable_cores();

@@ -21,7 +21,7 @@ TEST(StageThreads, GivesTheCpuDeviceAllCoresForTheNetworks) {
 
 TEST(StageThreads, SharesTheCoresBetweenTheWorkers) {
     EXPECT_EQ(choose_stage_threads(workers_on({"cpu", "cpu", "cpu", "cpu"}), "cpu", 16).infer, 4);
-    EXPECT_EQ(choose_stage_threads(workers_on({"0", "1"}), "0", 16).decode, 4);
+    EXPECT_EQ(choose_stage_threads(workers_on({"0", "1"}), "0", 16).decode, 6);
 }
 
 TEST(StageThreads, OverlapsBatchesOnAGpuOnly) {
@@ -31,7 +31,7 @@ TEST(StageThreads, OverlapsBatchesOnAGpuOnly) {
 
 TEST(StageThreads, LeavesRoomForImagesBeforeAndBehindTheLanes) {
     EXPECT_EQ(lanes_for_batch(4, 16), 4);
-    EXPECT_EQ(lanes_for_batch(4, 64), 2);
+    EXPECT_EQ(lanes_for_batch(4, 64), 3);
     EXPECT_EQ(lanes_for_batch(4, 1000), 1);
     EXPECT_EQ(lanes_for_batch(1, 1), 1);
 }
