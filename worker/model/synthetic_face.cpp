@@ -38,6 +38,7 @@ std::vector<std::vector<double>> chebyshev(const std::vector<double>& x, int ord
 
 std::vector<double> grid_axis(int n) {
     std::vector<double> axis;
+    axis.reserve(static_cast<std::size_t>(n));
     for (int i = 0; i < n; ++i) {
         axis.push_back(static_cast<double>(i) * 2.0 / (n - 1) - 1.0);
     }
@@ -92,6 +93,7 @@ std::vector<std::int32_t> face_point_buffer(int n) {
 std::vector<float> face_uvs(int n) {
     const double step = kUvStep * 188.0 / (n - 1);
     std::vector<float> axis;
+    axis.reserve(static_cast<std::size_t>(n));
     for (int i = 0; i < n; ++i) {
         axis.push_back(static_cast<float>(kUvFirst + static_cast<double>(i) * step));
     }
@@ -152,9 +154,9 @@ std::vector<float> basis(const BasisRule& rule, const std::vector<double>& xs, c
     // weight[channel * count + k]
     std::vector<double> weight(c.size());
     for (std::size_t at = 0; at < c.size(); ++at) {
-        const std::size_t k = at % count;
+        const std::size_t k = at % count, down = k / side, across = k % side;
         weight[at] = rule.scale * static_cast<double>(c[at]) /
-                     (1.0 + static_cast<double>(k % side) + static_cast<double>(k / side));
+                     (1.0 + static_cast<double>(across) + static_cast<double>(down));
     }
     std::vector<float> out(ys.size() * xs.size() * weight.size());
     parallel_for(ys.size(), [&](std::size_t y) {
