@@ -76,7 +76,7 @@ TEST_F(WorkerProcessTest, SaysThatItCouldNotStartWhenItLacksSomething) {
     launch.config_fd = 0;  // no sealed configuration
     worker.start_with(arguments_of(launch));
     EXPECT_EQ(WEXITSTATUS(worker.wait_for_end()), static_cast<int>(WorkerExit::not_started));
-    EXPECT_NE(worker.last_words().find("configuration"), std::string::npos) << worker.last_words();
+    EXPECT_NE(worker.last_words().find("could not start"), std::string::npos) << worker.last_words();
 }
 
 TEST_F(WorkerProcessTest, TakesBackTheSignalsAndTheGroupThatItInherited) {
