@@ -90,6 +90,7 @@ TEST_F(NetworkShare, FilesThatComeWithoutEventsAreFoundByTheRescan) {
     files::create_directories(server + "/incoming/album/inner");
     std::ofstream(server + "/incoming/album/inner/deep.jpg") << "from the server's side";
     EXPECT_TRUE(Service::eventually([&] { return service.published().size() == 3; })) << service.log();
+    EXPECT_EQ(service.wait_all(), 0);  // the originals follow their results
     EXPECT_FALSE(watch.has_seen_any()) << "the mount is not as silent as this test needs it";
     EXPECT_EQ(service.published().count("album/inner/deep.jpg"), 1U);
     EXPECT_EQ(read_whole(server + "/done/silent.jpg"), "from the server's side");
