@@ -96,6 +96,8 @@ TEST(CrashLoop, AProbeBringsADeviceBackThatWorksAgain) {
                      {"restart", "probe_interval_s = 1.0"}});
     service.start();
     const auto worker = [&] { return service.status().at("workers").at(0); };
+    // The socket answers before there are workers.
+    ASSERT_TRUE(Service::eventually([&] { return !service.status().at("workers").empty(); }));
     ASSERT_TRUE(Service::eventually([&] {
         const nlohmann::json now = worker();
         if (now.at("pid").is_number() && now.at("pid").get<pid_t>() > 0) {
