@@ -122,9 +122,11 @@ TEST(Life, AGroupWhoseSyncFailedIsSyncedFileByFileAndPublished) {
     std::mutex mutex;
     bool reported = false;
     bool failed_once = false;
+    bool synced_as_a_whole = false;
     int result_files_synced = 0;
     fs::set_fault_hook([&](std::string_view call, std::string_view name) {
         const std::lock_guard lock(mutex);
+        synced_as_a_whole = synced_as_a_whole || call == "syncfs";
         if (call == "syncfs" && reported && !failed_once) {
             failed_once = true;
             return EIO;
@@ -143,6 +145,9 @@ TEST(Life, AGroupWhoseSyncFailedIsSyncedFileByFileAndPublished) {
     service.stop();
     fs::set_fault_hook({});
     ASSERT_TRUE(finished);
+    if (!synced_as_a_whole) {
+        GTEST_SKIP() << "on this file system files are synced one by one anyway";
+    }
     EXPECT_TRUE(failed_once);
     EXPECT_GT(result_files_synced, 0);
     EXPECT_TRUE(service.problems_ever.contains("disk_full"));
