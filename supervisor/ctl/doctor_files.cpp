@@ -136,7 +136,8 @@ void check_disks(const Config& config, Findings& findings) {
 
 void check_model(const Config& config, const ServiceUser& user, Findings& findings) {
     if (config.model.kind == "simulated") {
-        findings.ok("model", "model.kind is \"simulated\": none is needed, nothing is computed");
+        findings.ok("model",
+                    "model.kind says that workers are simulated: none is needed, nothing is computed");
         return;
     }
     const std::string& path = config.model.dir;

@@ -40,7 +40,8 @@ Exit bench(const Options& options, const Console& console) {
         runs.emplace_back();
         for (int i = 0; i < wanted.runs; ++i) {
             if (console.progress) {
-                console.err << what.policy << ", " << what.devices.size() << " devices, run " << i + 1
+                console.err << what.policy << ", " << what.devices.size()
+                            << (what.devices.size() == 1 ? " device, run " : " devices, run ") << i + 1
                             << " of " << wanted.runs << "\n";
             }
             runs.back().push_back(run_bench(wanted, setup, what));

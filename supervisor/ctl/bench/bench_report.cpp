@@ -46,6 +46,10 @@ std::string device_count(const BenchRow& row) {
     return std::to_string(row.what.devices.size());
 }
 
+std::string devices_in_words(const BenchRow& row) {
+    return device_count(row) + (row.what.devices.size() == 1 ? " device" : " devices");
+}
+
 std::string device_list(const BenchRow& row) {
     std::string text;
     for (const std::string& device : row.what.devices) {
@@ -113,8 +117,7 @@ void print_bench(const Console& console, const std::vector<BenchRow>& rows) {
     for (const BenchRow& row : rows) {
         if (row.ideal_seconds > 0) {
             print_wrapped(console,
-                          row.what.policy + ", " + device_count(row) +
-                              " devices: " + fixed(row.mean_seconds, 3) +
+                          row.what.policy + ", " + devices_in_words(row) + ": " + fixed(row.mean_seconds, 3) +
                               " s; total work / total speed: " + fixed(row.ideal_seconds, 3) + " s (" +
                               fixed(100 * (row.mean_seconds / row.ideal_seconds - 1), 2) +
                               " % more); list scheduling's bound: " + fixed(row.bound_seconds, 3) + " s",
@@ -203,7 +206,7 @@ std::string bench_svg(const std::vector<BenchRow>& rows, const std::string& titl
         return list.size() - 1;
     };
     for (const BenchRow& row : rows) {
-        index_in(groups, device_count(row) + (row.what.devices.size() == 1 ? " device" : " devices"));
+        index_in(groups, devices_in_words(row));
         index_in(policies, row.what.policy);
     }
     for (const std::string& policy : policies) {
@@ -212,8 +215,7 @@ std::string bench_svg(const std::vector<BenchRow>& rows, const std::string& titl
         efficiency.series.push_back({policy, std::vector<double>(groups.size(), -1), {}});
     }
     for (const BenchRow& row : rows) {
-        const std::size_t group =
-            index_in(groups, device_count(row) + (row.what.devices.size() == 1 ? " device" : " devices"));
+        const std::size_t group = index_in(groups, devices_in_words(row));
         const std::size_t series = index_in(policies, row.what.policy);
         throughput.series[series].values[group] = row.images_per_second;
         throughput.series[series].errors[group] = row.images_per_second * row.deviation / row.mean_seconds;

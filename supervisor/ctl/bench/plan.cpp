@@ -8,6 +8,7 @@
 #include "supervisor/ctl/client.hpp"
 #include "supervisor/ctl/find_service.hpp"
 #include "supervisor/ctl/json_view.hpp"
+#include "supervisor/ctl/print.hpp"
 #include "supervisor/ctl/table.hpp"
 
 namespace hrn::ctl {
@@ -92,16 +93,18 @@ Exit plan(const Options& options, const Console& console) {
                    duration_text(row.sure_seconds), row.in_time ? "yes" : "no"});
     }
     table.print(console);
-    console.out << "\n"
-                << (plan.devices ? std::to_string(*plan.devices) +
-                                       (*plan.devices == 1 ? " GPU is" : " GPUs are") + " enough"
-                                 : std::to_string(wanted.most) + " GPUs are not enough")
-                << " for " << count_text(static_cast<double>(wanted.images)) << " images in "
-                << duration_text(deadline) << " (in " << percent_text(wanted.confidence) << " of "
-                << runs_for(wanted.images) << " simulated runs; an estimate, from "
-                << (wanted.measured ? std::to_string(samples) + " measured images"
-                                    : "the given service times")
-                << ")\n";
+    console.out << "\n";
+    const std::string verdict = plan.devices ? std::to_string(*plan.devices) +
+                                                   (*plan.devices == 1 ? " GPU is" : " GPUs are") + " enough"
+                                             : std::to_string(wanted.most) + " GPUs are not enough";
+    const std::string source =
+        wanted.measured ? std::to_string(samples) + " measured images" : "the given service times";
+    print_wrapped(console,
+                  verdict + " for " + count_text(static_cast<double>(wanted.images)) + " images in " +
+                      duration_text(deadline) + " (in " + percent_text(wanted.confidence) + " of " +
+                      std::to_string(runs_for(wanted.images)) + " simulated runs; an estimate, from " +
+                      source + ")",
+                  0);
     return plan.devices ? Exit::done : Exit::failed;
 }
 
