@@ -111,8 +111,9 @@ void close_pipes(int notify_fd) {
     ::close(nowhere);
 }
 
-void write_garbage(ReportsSegment& segment, int notify_fd, Garbage kind, std::uint64_t seed) {
-    SimRandom random(seed);
+namespace {
+
+void write_garbage_once(ReportsSegment& segment, Garbage kind, SimRandom& random) {
     switch (kind) {
         case Garbage::report_index:
             scribble(segment.report_tail.value, random.next() | std::uint64_t{1} << 40);
@@ -143,8 +144,25 @@ void write_garbage(ReportsSegment& segment, int notify_fd, Garbage kind, std::ui
             report_foreign_task(segment);
             break;
     }
-    static_cast<void>(wake(notify_fd));
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+}
+
+// What the worker's next report, of another task in the batch, may write over before anybody has read it.
+bool may_be_overwritten(Garbage kind) {
+    return kind == Garbage::records || kind == Garbage::report_index || kind == Garbage::foreign;
+}
+
+}  // namespace
+
+void write_garbage(ReportsSegment& segment, int notify_fd, Garbage kind, std::uint64_t seed) {
+    SimRandom random(seed);
+    constexpr int kTimes = 10;
+    for (int time = 0; time < kTimes; ++time) {
+        if (time == 0 || may_be_overwritten(kind)) {
+            write_garbage_once(segment, kind, random);
+            static_cast<void>(wake(notify_fd));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
 }
 
 void Leak::grow(double megabytes) {
