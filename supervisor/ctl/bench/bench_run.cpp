@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -15,6 +14,7 @@
 #include "supervisor/ctl/bench/scratch_service.hpp"
 #include "supervisor/ctl/exit_status.hpp"
 #include "supervisor/ctl/json_view.hpp"
+#include "supervisor/ctl/submit_plan.hpp"
 
 namespace hrn::ctl {
 namespace {
@@ -34,12 +34,9 @@ std::string number_text(double number) {
     return digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits;
 }
 
+// By its extension alone: the copies get names of their own, so a hidden image is as good as any.
 bool is_image(const files::path& path) {
-    std::string extension = path.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    static const std::vector<std::string> known{".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"};
-    return std::find(known.begin(), known.end(), extension) != known.end();
+    return is_image_name("x" + path.extension().native());
 }
 
 std::vector<std::string> find_images(const std::vector<std::string>& paths) {
