@@ -74,7 +74,7 @@ void Spool::on_event(const WatchEvent& event) {
         const bool arrived = event.kind == Kind::file_arrived;
         waiting_.add(
             {event.rel, arrived ? Notice::arrived : Notice::created, {}, arrival_key(), scan_number_},
-            Clock::now() + settle_time(), arrived);
+            Clock::now() + settle_time(), arrived, !event.new_name);
     }
 }
 

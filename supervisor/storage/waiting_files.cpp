@@ -49,26 +49,27 @@ void WaitingFiles::unlink(std::unordered_map<std::string, Entry>::iterator entry
     drop_if_unused(top);
 }
 
-bool WaitingFiles::make_room(const std::string& top_folder, std::int64_t age_key) {
+bool WaitingFiles::make_room(const std::string& top_folder, const WaitingFile& file, bool counted) {
     if (files_.size() < limit_) {
         return true;
     }
-    ++dropped_;  // either the new one or the one that makes room for it
     const Group& largest = groups_.at(*sizes_.rbegin()->second);
     const AgeKey youngest = *largest.all.rbegin();
-    if (largest.top == top_folder && youngest.first <= age_key) {
+    const auto own = groups_.find(top_folder);
+    const bool equal_shares = own != groups_.end() && own->second.all.size() + 1 >= largest.all.size();
+    if (youngest.first <= file.age_key && (largest.top == top_folder || equal_shares)) {
+        dropped_ += counted ? 0 : 1;
         return false;
     }
-    const auto own = groups_.find(top_folder);
-    if (own != groups_.end() && own->second.all.size() + 1 >= largest.all.size() &&
-        youngest.first <= age_key) {
-        return false;  // the folders have equal shares already
-    }
-    unlink(files_.find(*youngest.second));
+    const auto leaving = files_.find(*youngest.second);
+    // What a scan has not come to yet is counted when it does. A file that was unlisted takes the place of
+    // one that will be: their number stays.
+    dropped_ += counted || leaving->second.file.scan != file.scan ? 0 : 1;
+    unlink(leaving);
     return true;
 }
 
-void WaitingFiles::add(WaitingFile file, Clock::time_point due, bool claimable) {
+void WaitingFiles::add(WaitingFile file, Clock::time_point due, bool claimable, bool counted) {
     const auto known = files_.find(file.rel);
     if (known != files_.end()) {
         Entry& entry = known->second;
@@ -82,7 +83,7 @@ void WaitingFiles::add(WaitingFile file, Clock::time_point due, bool claimable) 
         unlink(known);
     }
     const std::string top = top_folder_of(file.rel);
-    if (!make_room(top, file.age_key)) {
+    if (!make_room(top, file, counted)) {
         return;
     }
     Group& group = group_of(top);

@@ -39,8 +39,10 @@ public:
     explicit WaitingFiles(std::size_t limit = 16384) : limit_(limit) {}
 
     // A file was noticed; it is claimable from `due` on if `file.look` must be confirmed first, else at once.
-    // A later notice of the same file replaces the earlier one where it says more.
-    void add(WaitingFile file, Clock::time_point due, bool claimable);
+    // A later notice of the same file replaces the earlier one where it says more. `counted`: it waits
+    // already, unlisted or not (a file that was only closed): if there is no room for it, it is not counted
+    // again.
+    void add(WaitingFile file, Clock::time_point due, bool claimable, bool counted = false);
     void remove(const std::string& rel);
     void remove_below(const std::string& folder);
     // Those that scan `before` or an earlier one saw last, below `folder` ("" for all): they are gone.
@@ -60,7 +62,9 @@ public:
 
     [[nodiscard]] std::size_t size() const { return files_.size(); }
     [[nodiscard]] bool contains(const std::string& rel) const { return files_.contains(rel); }
-    // Files noticed that found no room here since the last take_dropped(): they wait, unlisted.
+    // Files noticed that found no room here since the last take_dropped(): they wait, unlisted. Each is
+    // counted once, if `scan` of all files added meanwhile is the number of the scan that is under way or was
+    // the last.
     [[nodiscard]] std::uint64_t take_dropped() { return std::exchange(dropped_, 0); }
 
 private:
@@ -88,7 +92,7 @@ private:
     void leave_choice(const Group& group);
     void enter_choice(const Group& group);
     void drop_if_unused(const std::string& top_folder);
-    bool make_room(const std::string& top_folder, std::int64_t age_key);
+    bool make_room(const std::string& top_folder, const WaitingFile& file, bool counted);
 
     FolderClasses classes_;
     std::size_t limit_;

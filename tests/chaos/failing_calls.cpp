@@ -75,12 +75,13 @@ bool fail_at(const Row& row, const FaultPlan& plan, Totals& totals, std::vector<
     return faults.hits() > 0;
 }
 
-void fail_one_kind(const Row& row, const char* program, std::uint64_t seed, std::uint64_t stride,
+void fail_one_kind(const Row& row, const char* program, std::uint64_t seed, std::uint64_t stride, Share share,
                    Totals& totals) {
     Random random(seed, static_cast<std::uint64_t>(row.error));
     bool fired = true;
+    std::uint64_t round = 0;
     for (std::uint64_t number = 1 + seed % stride; fired;
-         number += stride + static_cast<std::uint64_t>(row.growth * static_cast<double>(number))) {
+         number += stride + static_cast<std::uint64_t>(row.growth * static_cast<double>(number)), ++round) {
         FaultPlan plan;
         plan.program = program;
         plan.calls = row.calls;
@@ -90,6 +91,9 @@ void fail_one_kind(const Row& row, const char* program, std::uint64_t seed, std:
         // A worker's trouble is tried again more and more rarely: one failing call is enough to see it.
         const bool one = std::string_view(program) != "hrn-supervisor" || random.chance(50);
         plan.last = number + static_cast<std::uint64_t>(one ? 0 : random.between(1, 30));
+        if (!share.is_mine(round)) {
+            continue;
+        }
         ++totals.rounds;
         std::vector<std::string> violations;
         fired = fail_at(row, plan, totals, violations);
@@ -101,10 +105,10 @@ void fail_one_kind(const Row& row, const char* program, std::uint64_t seed, std:
 
 }  // namespace
 
-void fail_calls(std::uint64_t seed, std::uint64_t stride, Totals& totals) {
+void fail_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals& totals) {
     for (const Row& row : kRows) {
-        fail_one_kind(row, "hrn-supervisor", seed, stride, totals);
-        fail_one_kind(row, "hrn-worker-sim", seed, stride, totals);
+        fail_one_kind(row, "hrn-supervisor", seed, stride, share, totals);
+        fail_one_kind(row, "hrn-worker-sim", seed, stride, share, totals);
     }
 }
 

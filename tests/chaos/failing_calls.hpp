@@ -7,11 +7,12 @@
 
 #include <cstdint>
 
+#include "tests/chaos/share.hpp"
 #include "tests/chaos/totals.hpp"
 
 namespace hrn::test {
 
-// `stride`: only every so many-th N.
-void fail_calls(std::uint64_t seed, std::uint64_t stride, Totals& totals);
+// `stride`: only every so many-th N; of these, the share of one of several processes.
+void fail_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals& totals);
 
 }  // namespace hrn::test

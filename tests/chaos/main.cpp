@@ -6,6 +6,8 @@
 //   hrn-chaos --calls 1                      a kill before and after each durable call of each program
 //   hrn-chaos --faults 1                     each call fails: disks full, read-only, broken; no descriptors,
 //   no memory
+//   ... --jobs N                             N processes share the rounds: a service each, no order among
+//   them
 //   ... --json FILE                          the report once more, for programs
 //
 // Exit status: 0 nothing was lost, repeated or wrong; 1 something was; 2 usage.
@@ -15,6 +17,7 @@
 #include <optional>
 
 #include "tests/chaos/call_kills.hpp"
+#include "tests/chaos/crew.hpp"
 #include "tests/chaos/failing_calls.hpp"
 #include "tests/chaos/random_kills.hpp"
 
@@ -26,14 +29,33 @@ struct Options {
     std::optional<std::uint64_t> round;
     std::uint64_t calls = 0;
     std::uint64_t faults = 0;
+    std::uint64_t jobs = 1;
     std::string json;
 };
 
-void tell_progress(const hrn::test::Totals& totals, std::uint64_t wanted) {
-    if (totals.rounds % 50 == 0) {
-        std::cerr << totals.kills() << " of " << wanted << " kills, " << totals.tasks << " tasks, "
-                  << totals.violations.size() << " violations\n";
+// Of one process: its part of the kills, from its own rounds of the series.
+void kill_at_random(const Options& options, hrn::test::Share share, hrn::test::Totals& totals) {
+    const std::uint64_t wanted = options.kills / share.of + (share.index < options.kills % share.of ? 1 : 0);
+    for (std::uint64_t round = share.index; totals.kills() < wanted; round += share.of) {
+        run_random_round(options.seed, round, wanted - totals.kills(), totals);
+        if (totals.rounds % 50 == 0) {
+            std::cerr << totals.kills() << " of " << wanted << " kills, " << totals.tasks << " tasks, "
+                      << totals.violations.size() << " violations\n";
+        }
     }
+}
+
+nlohmann::json run_share(const Options& options, hrn::test::Share share) {
+    using namespace hrn::test;
+    Totals totals;
+    kill_at_random(options, share, totals);
+    if (options.calls > 0) {
+        kill_at_calls(options.seed, options.calls, share, totals);
+    }
+    if (options.faults > 0) {
+        fail_calls(options.seed, options.faults, share, totals);
+    }
+    return totals.json(options.seed);
 }
 
 int run(const Options& options) {
@@ -42,16 +64,13 @@ int run(const Options& options) {
     Totals totals;
     if (options.round) {
         run_random_round(options.seed, *options.round, kNoLimit, totals);
-    }
-    for (std::uint64_t round = 0; totals.kills() < options.kills; ++round) {
-        run_random_round(options.seed, round, options.kills - totals.kills(), totals);
-        tell_progress(totals, options.kills);
-    }
-    if (options.calls > 0) {
-        kill_at_calls(options.seed, options.calls, totals);
-    }
-    if (options.faults > 0) {
-        fail_calls(options.seed, options.faults, totals);
+    } else if (options.jobs == 1) {
+        totals.add(run_share(options, Share{}));
+    } else {
+        for (const nlohmann::json& counts :
+             share_out(options.jobs, [&](Share share) { return run_share(options, share); })) {
+            totals.add(counts);
+        }
     }
     std::cout << totals.text(options.seed);
     if (!options.json.empty()) {
@@ -70,11 +89,18 @@ int main(int argc, char** argv) {
     app.add_option("--round", options.round, "only this round of --kills");
     app.add_option("--calls", options.calls, "kill at every N-th durable call: 1, or a stride");
     app.add_option("--faults", options.faults, "let every N-th call fail: 1, or a stride");
+    app.add_option("--jobs", options.jobs, "processes that share the rounds; default 1")
+        ->check(CLI::Range(1, 256));
     app.add_option("--json", options.json, "write the report to this file, too");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    return run(options);
+    try {
+        return run(options);
+    } catch (const std::exception& error) {
+        std::cerr << "hrn-chaos: " << error.what() << '\n';
+        return 1;
+    }
 }

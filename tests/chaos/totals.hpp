@@ -28,6 +28,9 @@ struct Totals {
     // Books the violations of one round; `how` repeats it.
     void add(const std::vector<std::string>& found, const std::string& how);
 
+    // Adds what another process counted, as its json() tells it.
+    void add(const nlohmann::json& others);
+
     [[nodiscard]] nlohmann::json json(std::uint64_t seed) const;
     [[nodiscard]] std::string text(std::uint64_t seed) const;
 };

@@ -11,7 +11,7 @@ namespace hrn::test {
 namespace {
 
 constexpr int kNeighbours = 12;
-constexpr long kMostResidentKilobytes = 64 * 1024;
+constexpr long kMostResidentKilobytes = with_shadow(64 * 1024);
 
 struct Fault {
     const char* name;
@@ -24,12 +24,6 @@ struct Fault {
 
 std::string name_of(const ::testing::TestParamInfo<Fault>& row) {
     return row.param.name;
-}
-
-long resident_kilobytes(pid_t pid) {
-    const std::string status = read_whole("/proc/" + std::to_string(pid) + "/status");
-    const std::size_t at = status.find("VmRSS:");
-    return at == std::string::npos ? 0 : std::stol(status.substr(at + 6));
 }
 
 class WorkerFault : public ::testing::TestWithParam<Fault> {};

@@ -29,6 +29,7 @@ BenchRow row_of(const BenchCase& what, const std::vector<BenchRun>& runs, int im
     const auto count = static_cast<double>(runs.size());
     for (const BenchRun& run : runs) {
         row.mean_seconds += run.seconds / count;
+        row.work_seconds += run.work_seconds / count;
         row.ideal_seconds += run.ideal_seconds / count;
         row.bound_seconds += run.bound_seconds / count;
         row.failed += run.failed;
@@ -75,7 +76,8 @@ std::vector<BenchRow> summarise(const std::vector<BenchCase>& cases,
             }
         }
         const double base_rate = base->images_per_second / static_cast<double>(base->what.devices.size());
-        row.speed_up = row.images_per_second / base_rate;
+        const bool measured = !simulated || base->what.devices.size() == 1;
+        row.speed_up = measured ? row.images_per_second / base_rate : row.work_seconds / row.mean_seconds;
         row.efficiency = simulated ? row.ideal_seconds / row.mean_seconds
                                    : row.speed_up / static_cast<double>(row.what.devices.size());
     }

@@ -18,10 +18,11 @@ struct BenchRow {
     std::vector<BenchRun> runs;
     double mean_seconds = 0, deviation = 0;  // of the sample; 0 for one run
     double images_per_second = 0;
-    double speed_up =
-        0;  // against the first row of this policy with the fewest devices, per device of that; 0: itself
+    // Against one device: this policy's own row of one, else, simulated, a device of speed 1 that is never
+    // idle; else, real, a device's share of the row with the fewest.
+    double speed_up = 0;
     double efficiency = 0;  // simulated: share of the devices' speed that was used; real: speed-up per device
-    double ideal_seconds = 0, bound_seconds = 0;  // means; simulated only
+    double work_seconds = 0, ideal_seconds = 0, bound_seconds = 0;  // means; simulated only
     long failed = 0;
 };
 

@@ -134,6 +134,7 @@ void add_bounds(const BenchOptions& options, const std::string& results, std::si
         total += work;
         longest = std::max(longest, work);
     }
+    run.work_seconds = total;
     run.ideal_seconds = total / speed;
     run.bound_seconds = run.ideal_seconds + longest / slowest;
 }

@@ -28,8 +28,9 @@ struct BenchRun {
     double seconds = 0;
     long done = 0, failed = 0;
     std::vector<DeviceShare> devices;
-    // Simulated runs only, else 0: what the perfect schedule would need, and list scheduling's bound.
-    double ideal_seconds = 0, bound_seconds = 0;
+    // Simulated runs only, else 0: what one device of speed 1 would compute, what the perfect schedule would
+    // need, and list scheduling's bound.
+    double work_seconds = 0, ideal_seconds = 0, bound_seconds = 0;
 };
 
 // What stays the same in all runs.

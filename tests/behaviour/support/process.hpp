@@ -45,4 +45,16 @@ private:
     int status_ = -1;
 };
 
+// Resident memory of a process; 0 when there is none.
+[[nodiscard]] long resident_kilobytes(pid_t pid);
+// What a limit of resident memory becomes in this build: a sanitizer's shadow takes several times the
+// program's.
+[[nodiscard]] constexpr long with_shadow(long kilobytes) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return 8 * kilobytes;
+#else
+    return kilobytes;
+#endif
+}
+
 }  // namespace hrn::test

@@ -61,6 +61,14 @@ TEST(BenchReport, TakesTheWorkThatWasSimulatedForTheEfficiency) {
     EXPECT_DOUBLE_EQ(rows[0].efficiency, 0.9);
 }
 
+TEST(BenchReport, ComparesSimulatedDevicesOfUnequalSpeedWithOneThatIsNeverIdle) {
+    BenchRun run = run_of(10, 9);
+    run.work_seconds = 25;
+    const auto rows = summarise({{"dynamic", {"cpu", "cpu", "cpu", "cpu"}}}, {{run}}, 100, true);
+    EXPECT_DOUBLE_EQ(rows[0].speed_up, 2.5);
+    EXPECT_DOUBLE_EQ(rows[0].efficiency, 0.9);
+}
+
 TEST(BenchReport, WritesALineOfTheTableForEachConfiguration) {
     const auto rows =
         summarise({{"dynamic", {"cpu"}}, {"static", {"cpu"}}}, {{run_of(10, 9)}, {run_of(20, 9)}}, 100, true);

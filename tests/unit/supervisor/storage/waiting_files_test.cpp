@@ -164,5 +164,35 @@ TEST(WaitingFiles, AFolderThatGoesTakesOnlyWhatIsBelowIt) {
     EXPECT_TRUE(files.contains("a-b/x.jpg"));
 }
 
+TEST(WaitingFiles, AFileWithoutRoomIsCountedWhenItIsMadeAndNotWhenItIsClosed) {
+    WaitingFiles files(1);
+    files.add(file("a.jpg", 1), kNow, true);
+    files.add(file("b.jpg", 2), kNow, false);
+    files.add(file("b.jpg", 3), kNow, true, true);
+    EXPECT_EQ(files.take_dropped(), 1u);
+}
+
+TEST(WaitingFiles, AnUnlistedFileThatTakesTheYoungestsPlaceLeavesTheirNumberAsItIs) {
+    WaitingFiles files(1);
+    files.add(file("bulk/a.jpg", 5), kNow, true);
+    files.add(file("bulk/b.jpg", 1), kNow, true, true);
+    EXPECT_TRUE(files.contains("bulk/b.jpg"));
+    EXPECT_EQ(files.take_dropped(), 0u);
+}
+
+TEST(WaitingFiles, AFileThatLeavesBeforeTheScanComesToItIsCountedOnlyThen) {
+    WaitingFiles files(2);
+    files.add(file("a.jpg", 5), kNow, true);
+    files.add(file("b.jpg", 6), kNow, true);
+    WaitingFile older = file("older.jpg", 1, Notice::scanned);
+    older.scan = 2;
+    files.add(older, kNow, false);
+    EXPECT_EQ(files.take_dropped(), 0u);
+    WaitingFile seen = file("b.jpg", 6, Notice::scanned);
+    seen.scan = 2;
+    files.add(seen, kNow, false);
+    EXPECT_EQ(files.take_dropped(), 1u);
+}
+
 }  // namespace
 }  // namespace hrn::supervisor::storage
