@@ -1,27 +1,52 @@
 #include "shared/config.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "shared/config_rows.hpp"
 #include "shared/log.hpp"
+#include "shared/unique_fd.hpp"
 
 namespace hrn {
 
+namespace {
+
+[[noreturn]] void cannot_read(const std::string& path) {
+    throw ConfigError(log::printable(path) + ": cannot be read: " + std::strerror(errno) +
+                      ". Name the configuration with --config FILE or HRN_CONFIG.");
+}
+
+// By read(2): a stream takes a failing disk for the end of the file, and a service with every default instead
+// of its own settings would be the result.
+std::string read_to_end(const std::string& path) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) {
+        cannot_read(path);
+    }
+    std::string text;
+    std::array<char, 4096> part;
+    for (;;) {
+        const ssize_t size = ::read(file.get(), part.data(), part.size());
+        if (size == 0) {
+            return text;
+        }
+        if (size > 0) {
+            text.append(part.data(), static_cast<std::size_t>(size));
+        } else if (errno != EINTR) {
+            cannot_read(path);
+        }
+    }
+}
+
+}  // namespace
+
 Config load_config(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (file) {
-        text << file.rdbuf();  // an empty file sets failbit on `text`; that is a file with every default
-    }
-    if (!file || file.bad() || text.bad()) {
-        throw ConfigError(log::printable(path) + ": cannot be read: " + std::strerror(errno) +
-                          ". Name the configuration with --config FILE or HRN_CONFIG.");
-    }
-    return parse_config(text.str(), path);
+    return parse_config(read_to_end(path), path);
 }
 
 std::string config_path(const std::optional<std::string>& from_command_line) {

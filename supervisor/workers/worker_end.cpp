@@ -1,6 +1,7 @@
 // The end of a worker process: killing, reaping, judging, and what comes after.
 #include <algorithm>
 #include <csignal>
+#include <stdexcept>
 #include <utility>
 
 #include "shared/log.hpp"
@@ -57,10 +58,14 @@ void Worker::continue_kill(TimePoint now) {
 }
 
 void Worker::on_process_dead() {
-    const std::optional<ExitStatus> status = process_.reap();
-    if (!status) {
+    if (!process_.dead()) {
         death_watch_->arm();
         return;
+    }
+    death_watch_.reset();  // before reap() closes the descriptor that it watches
+    const std::optional<ExitStatus> status = process_.reap();
+    if (!status) {
+        throw std::logic_error("a dead worker cannot be reaped: somebody else waits for our children");
     }
     death_.status = *status;
     if (status->signalled && status->value == SIGKILL) {
@@ -98,7 +103,6 @@ void Worker::finish_process() {
     if (output_) {
         static_cast<void>(output_->read(Clock::now(), true));
     }
-    death_watch_.reset();
     notify_watch_.reset();
     output_watch_.reset();
     held_.clear(Clock::now());

@@ -152,14 +152,19 @@ void WorkerProcess::signal_group(int number) {
     }
 }
 
-std::optional<ExitStatus> WorkerProcess::reap() {
+bool WorkerProcess::dead() const {
     siginfo_t info{};
-    const id_t id = static_cast<id_t>(pidfd_.get());
-    if (::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
+    return ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid != 0;
+}
+
+std::optional<ExitStatus> WorkerProcess::reap() {
+    if (!dead()) {
         return std::nullopt;
     }
     signal_group(SIGKILL);
-    ::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG);
+    siginfo_t info{};
+    ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG);
     pidfd_.reset();
     return ExitStatus{info.si_code != CLD_EXITED, info.si_status};
 }

@@ -44,7 +44,9 @@ public:
     void signal(int number);
     // Signals the worker's whole process group, so that children of a worker do not outlive it.
     void signal_group(int number);
-    // Nothing while it lives. Kills what is left of its group first. Afterwards running() is false.
+    [[nodiscard]] bool dead() const;  // it has ended and waits to be reaped
+    // Nothing while it lives. Kills what is left of its group first. Afterwards running() is false and the
+    // pidfd closed: whoever watches it must have gone.
     [[nodiscard]] std::optional<ExitStatus> reap();
 
 private:

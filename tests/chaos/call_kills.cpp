@@ -117,7 +117,7 @@ struct Row {
 
 }  // namespace
 
-void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals& totals) {
+void kill_at_calls(const Series& series, Totals& totals) {
     const Row rows[] = {
         {"first start", "hrn-supervisor", &Totals::supervisor_kills, kill_from_the_first_start},
         {"recovery", "hrn-supervisor", &Totals::supervisor_kills, kill_in_recovery},
@@ -125,10 +125,14 @@ void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals
         {"client", "hrn-ctl", &Totals::client_kills, kill_client},
     };
     for (const Row& row : rows) {
+        if (!series.wants(row.name)) {
+            continue;
+        }
         for (const FaultAction action : {FaultAction::kill_before, FaultAction::kill_after}) {
             std::uint64_t fired = 0;
-            const std::uint64_t begin = 1 + seed % stride + share.index * stride;
-            for (std::uint64_t number = begin;; number += stride * share.of) {
+            const std::uint64_t step = series.stride * series.share.of;
+            for (std::uint64_t number = series.first() + series.share.index * series.stride;;
+                 number += step) {
                 FaultPlan plan;
                 plan.program = row.program;
                 plan.action = action;
@@ -136,13 +140,14 @@ void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals
                 ++totals.rounds;
                 Outcome outcome;
                 try {
-                    outcome = row.scenario(plan, seed, totals);
+                    outcome = row.scenario(plan, series.seed, totals);
                 } catch (const std::exception& error) {
                     outcome.violations.push_back(error.what());
                 }
                 const std::string how = std::string(row.name) + ", killed " +
                                         (action == FaultAction::kill_before ? "before" : "after") + " call " +
-                                        std::to_string(number) + " (" + outcome.call + ") of " + row.program;
+                                        std::to_string(number) + " (" + outcome.call + ") of " + row.program +
+                                        "; again: " + series.again("calls", row.name, number);
                 totals.add(outcome.violations, how);
                 if (!outcome.fired) {
                     break;
@@ -150,8 +155,11 @@ void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals
                 ++fired;
                 ++totals.call_kills;
                 ++(totals.*row.kills);
+                if (series.at) {
+                    break;
+                }
             }
-            if (fired == 0 && share.index == 0) {
+            if (fired == 0 && series.share.index == 0) {
                 totals.add({"the layer counted no call"}, row.name);
             }
         }

@@ -6,14 +6,13 @@
 
 #include <cstdint>
 
-#include "tests/chaos/share.hpp"
+#include "tests/chaos/series.hpp"
 #include "tests/chaos/totals.hpp"
 
 namespace hrn::test {
 
-// `stride`: only every so many-th N; of these, the share of one of several processes. Runs the supervisor
-// from its first start, the supervisor's recovery of a service that was killed in the middle of its work, the
-// worker, and `hrn-ctl submit`.
-void kill_at_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals& totals);
+// Runs the supervisor from its first start, the supervisor's recovery of a service that was killed in the
+// middle of its work, the worker, and `hrn-ctl submit`.
+void kill_at_calls(const Series& series, Totals& totals);
 
 }  // namespace hrn::test

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "tests/chaos/share.hpp"
+#include "tests/chaos/series.hpp"
 
 namespace hrn::test {
 

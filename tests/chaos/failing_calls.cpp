@@ -40,7 +40,8 @@ void live_through(Service& service, const Ledger& ledger, FaultControl& faults, 
             return;
         }
         const int status = service.supervisor().wait(std::chrono::seconds(1));
-        if (status != 1 && !(row.error == ENOMEM && status == kAborted)) {
+        // 2: it could not read its configuration.
+        if (status != 1 && status != 2 && !(row.error == ENOMEM && status == kAborted)) {
             throw std::runtime_error("the supervisor ended with status " + std::to_string(status));
         }
         if (restarts == kMostRestarts) {
@@ -75,40 +76,42 @@ bool fail_at(const Row& row, const FaultPlan& plan, Totals& totals, std::vector<
     return faults.hits() > 0;
 }
 
-void fail_one_kind(const Row& row, const char* program, std::uint64_t seed, std::uint64_t stride, Share share,
-                   Totals& totals) {
-    Random random(seed, static_cast<std::uint64_t>(row.error));
+void fail_one_kind(const Row& row, const char* program, const Series& series, Totals& totals) {
     bool fired = true;
     std::uint64_t round = 0;
-    for (std::uint64_t number = 1 + seed % stride; fired;
-         number += stride + static_cast<std::uint64_t>(row.growth * static_cast<double>(number)), ++round) {
+    for (std::uint64_t number = series.first(); fired && (!series.at || number == *series.at); ++round) {
+        const std::uint64_t n = number;
+        number += series.stride + static_cast<std::uint64_t>(row.growth * static_cast<double>(n));
+        if (!series.share.is_mine(round)) {
+            continue;
+        }
+        Random random(series.seed + static_cast<std::uint64_t>(row.error), n);
         FaultPlan plan;
         plan.program = program;
         plan.calls = row.calls;
         plan.action = FaultAction::fail;
         plan.error = row.error;
-        plan.first = number;
+        plan.first = n;
         // A worker's trouble is tried again more and more rarely: one failing call is enough to see it.
         const bool one = std::string_view(program) != "hrn-supervisor" || random.chance(50);
-        plan.last = number + static_cast<std::uint64_t>(one ? 0 : random.between(1, 30));
-        if (!share.is_mine(round)) {
-            continue;
-        }
+        plan.last = n + static_cast<std::uint64_t>(one ? 0 : random.between(1, 30));
         ++totals.rounds;
         std::vector<std::string> violations;
         fired = fail_at(row, plan, totals, violations);
         totals.add(violations, std::string(program) + " met " + row.name + " at calls " +
                                    std::to_string(plan.first) + " to " + std::to_string(plan.last) +
-                                   ", --seed " + std::to_string(seed));
+                                   "; again: " + series.again("faults", row.name, n));
     }
 }
 
 }  // namespace
 
-void fail_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals& totals) {
+void fail_calls(const Series& series, Totals& totals) {
     for (const Row& row : kRows) {
-        fail_one_kind(row, "hrn-supervisor", seed, stride, share, totals);
-        fail_one_kind(row, "hrn-worker-sim", seed, stride, share, totals);
+        if (series.wants(row.name)) {
+            fail_one_kind(row, "hrn-supervisor", series, totals);
+            fail_one_kind(row, "hrn-worker-sim", series, totals);
+        }
     }
 }
 

@@ -7,12 +7,11 @@
 
 #include <cstdint>
 
-#include "tests/chaos/share.hpp"
+#include "tests/chaos/series.hpp"
 #include "tests/chaos/totals.hpp"
 
 namespace hrn::test {
 
-// `stride`: only every so many-th N; of these, the share of one of several processes.
-void fail_calls(std::uint64_t seed, std::uint64_t stride, Share share, Totals& totals);
+void fail_calls(const Series& series, Totals& totals);
 
 }  // namespace hrn::test

@@ -6,6 +6,7 @@
 //   hrn-chaos --calls 1                      a kill before and after each durable call of each program
 //   hrn-chaos --faults 1                     each call fails: disks full, read-only, broken; no descriptors,
 //   no memory
+//   ... --kind NAME --at N                   of --calls or --faults: only this kind and this N
 //   ... --jobs N                             N processes share the rounds: a service each, no order among
 //   them
 //   ... --json FILE                          the report once more, for programs
@@ -30,6 +31,8 @@ struct Options {
     std::uint64_t calls = 0;
     std::uint64_t faults = 0;
     std::uint64_t jobs = 1;
+    std::string kind;
+    std::optional<std::uint64_t> at;
     std::string json;
 };
 
@@ -50,10 +53,10 @@ nlohmann::json run_share(const Options& options, hrn::test::Share share) {
     Totals totals;
     kill_at_random(options, share, totals);
     if (options.calls > 0) {
-        kill_at_calls(options.seed, options.calls, share, totals);
+        kill_at_calls({options.seed, options.calls, options.at, options.kind, share}, totals);
     }
     if (options.faults > 0) {
-        fail_calls(options.seed, options.faults, share, totals);
+        fail_calls({options.seed, options.faults, options.at, options.kind, share}, totals);
     }
     return totals.json(options.seed);
 }
@@ -89,6 +92,8 @@ int main(int argc, char** argv) {
     app.add_option("--round", options.round, "only this round of --kills");
     app.add_option("--calls", options.calls, "kill at every N-th durable call: 1, or a stride");
     app.add_option("--faults", options.faults, "let every N-th call fail: 1, or a stride");
+    app.add_option("--kind", options.kind, "of --calls, --faults: only this one, such as recovery or EIO");
+    app.add_option("--at", options.at, "of --calls, --faults: only at this call");
     app.add_option("--jobs", options.jobs, "processes that share the rounds; default 1")
         ->check(CLI::Range(1, 256));
     app.add_option("--json", options.json, "write the report to this file, too");

@@ -197,6 +197,16 @@ TEST(ConfigFile, IsLoaded) {
     std::filesystem::remove(path);
 }
 
+TEST(ConfigFile, ThatOpensAndCannotBeReadIsRefusedNotTakenForAnEmptyOne) {
+    try {
+        (void)load_config(testing::TempDir());
+        FAIL() << "a folder was read";
+    } catch (const ConfigError& error) {
+        EXPECT_NE(std::string(error.what()).find("cannot be read: Is a directory"), std::string::npos)
+            << error.what();
+    }
+}
+
 TEST(ConfigFile, IsFoundThroughTheCommandLineThenTheEnvironment) {
     ::unsetenv("HRN_CONFIG");
     EXPECT_EQ(config_path(std::nullopt), "/etc/hrn/hrn.toml");
