@@ -6,6 +6,7 @@
 
 #include "shared/config.hpp"
 #include "shared/config_rows.hpp"
+#include "shared/toml_text.hpp"
 
 namespace hrn::config_detail {
 

@@ -7,6 +7,8 @@
 #include "shared/config.hpp"
 #include "shared/config_rows.hpp"
 #include "shared/log.hpp"
+#include "shared/toml_comments.hpp"
+#include "shared/toml_text.hpp"
 
 namespace hrn {
 namespace config_detail {
@@ -57,7 +59,7 @@ std::string syntax_message(const Error& error, const std::string& file) {
 // A value as it would be said in a sentence: "x", 12, a list …
 std::string shown(const toml::value& value) {
     if (value.is_string()) {
-        return config_detail::toml_string(log::printable(toml::get<std::string>(value)));
+        return toml_string(log::printable(toml::get<std::string>(value)));
     }
     if (value.is_integer()) {
         return std::to_string(toml::get<std::int64_t>(value));
@@ -300,7 +302,7 @@ std::vector<Found> keys_of(const toml::value& root, const std::string& file) {
         if (!known || !content.is_table()) {
             config_detail::reject(file, {{section_name, line_of(content)}}, log::printable(section_name),
                                   known ? "must be a section, [" + section_name + "]"
-                                        : "no such section; docs/configuration.md lists all");
+                                        : "no such section; hrn.toml(5) and docs/configuration.md list all");
         }
         for (const auto& [name, value] : content.as_table()) {
             found.push_back({section_name, name, value, line_of(value)});
@@ -311,7 +313,7 @@ std::vector<Found> keys_of(const toml::value& root, const std::string& file) {
 }
 
 toml::value parse_toml(std::string_view text, const std::string& file) {
-    std::istringstream stream{std::string(text) + "\n"};
+    std::istringstream stream{config_detail::without_comments(text) + "\n"};
     try {
         return toml::value(toml::parse(stream, file));
     } catch (const toml::syntax_error& error) {
@@ -337,7 +339,7 @@ Config config_detail::parse_onto(Config config, std::string_view text, const std
         });
         if (key == keys.end()) {
             reject(file_name, {{log::printable(name), found.line}}, log::printable(name),
-                   "no such key; docs/configuration.md lists all");
+                   "no such key; hrn.toml(5) and docs/configuration.md list all");
         }
         const auto index = static_cast<std::size_t>(key - keys.begin());
         Reader(*key, places()[index], file_name, config).read(found.value);

@@ -34,7 +34,6 @@ struct Range {
 
 // The value of key `index` as it would stand in a file.
 [[nodiscard]] std::string value_text(const Config& config, std::size_t index);
-[[nodiscard]] std::string toml_string(std::string_view text);
 
 // "section.name" → line in the file; keys that do not stand in the file are missing.
 using KeyLines = std::map<std::string, unsigned>;

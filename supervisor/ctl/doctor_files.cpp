@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -32,13 +33,34 @@ std::string existing_part(std::string path) {
     return path;
 }
 
+// "/run/hrn", if the unit that is installed has that RuntimeDirectory=: gone while the service is stopped.
+bool systemd_makes(const std::string& path) {
+    constexpr std::string_view run = "/run/";
+    if (!path.starts_with(run)) {
+        return false;
+    }
+    const std::string wanted = "RuntimeDirectory=" + path.substr(run.size());
+    for (const std::string folder :
+         {"/etc/systemd/system", "/usr/local/lib/systemd/system", "/lib/systemd/system"}) {
+        std::ifstream unit(folder + "/hrn.service");
+        for (std::string line; std::getline(unit, line);) {
+            if (line == wanted) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 // `made`: the service makes it if it is missing.
 void check_folder(const char* name, const std::string& path, bool made, const ServiceUser& user,
                   Findings& findings) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) {
         const std::string base = existing_part(path);
-        if (made && may_access(user, base, W_OK | X_OK)) {
+        if (systemd_makes(path)) {
+            findings.ok(name, path + " is not there yet; systemd makes it when it starts hrn.service");
+        } else if (made && may_access(user, base, W_OK | X_OK)) {
             findings.ok(name, path + " is not there yet; the service makes it");
         } else if (made) {
             findings.error(name, path + " is not there, and " + user.name + " may not make it in " + base,

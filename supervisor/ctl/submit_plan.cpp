@@ -1,10 +1,9 @@
 #include "supervisor/ctl/submit_plan.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <filesystem>
 
+#include "shared/image_names.hpp"
 #include "shared/log.hpp"
 
 namespace hrn::ctl {
@@ -12,12 +11,17 @@ namespace {
 
 namespace files = std::filesystem;
 
-constexpr std::array<std::string_view, 7> kExtensions = {".jpg",  ".jpeg", ".png", ".bmp",
-                                                         ".webp", ".tif",  ".tiff"};
-constexpr std::size_t kLongestRel = 3900;
+// "jpg, jpeg, …"
+std::string extensions_text() {
+    std::string text;
+    for (const std::string_view extension : kImageExtensions) {
+        text.append(text.empty() ? "" : ", ").append(extension);
+    }
+    return text;
+}
 
 void add_file(SubmitPlan& plan, const std::string& source, const std::string& rel) {
-    if (rel.size() > kLongestRel) {
+    if (rel.size() > kMaxRelBytes) {
         plan.complaints.push_back(log::printable(source) + ": its path below incoming/ would be too long");
     } else {
         plan.files.push_back({source, rel});
@@ -49,13 +53,7 @@ std::string folder_name(const files::path& folder) {
 }  // namespace
 
 bool is_image_name(const std::string& name) {
-    if (name.empty() || name.front() == '.') {
-        return false;
-    }
-    std::string extension = files::path(name).extension().native();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+    return !name.starts_with('.') && has_image_extension(name);
 }
 
 SubmitPlan plan_submission(const std::vector<std::string>& paths, bool recursive) {
@@ -82,7 +80,7 @@ SubmitPlan plan_submission(const std::vector<std::string>& paths, bool recursive
         } else if (!files::is_regular_file(status)) {
             complain("is no regular file");
         } else if (!is_image_name(name)) {
-            complain("is no image by its name (jpg, jpeg, png, bmp, webp, tif, tiff; not hidden)");
+            complain("is no image by its name (" + extensions_text() + "; not hidden)");
         } else {
             add_file(plan, path, name);
         }

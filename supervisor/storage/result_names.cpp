@@ -1,17 +1,14 @@
 #include "supervisor/storage/result_names.hpp"
 
-#include <strings.h>
-
 #include <algorithm>
-#include <array>
 
 #include "shared/fs.hpp"
+#include "shared/image_names.hpp"
 
 namespace hrn::supervisor::storage {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kExtensions = {"jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff"};
 constexpr std::size_t kRememberedNames = 4096;
 
 bool all_digits(std::string_view text) {
@@ -54,18 +51,6 @@ bool is_valid_rel(std::string_view rel) {
         begin = end + 1;
     }
     return true;
-}
-
-bool has_image_extension(std::string_view name) {
-    const auto dot = name.rfind('.');
-    if (dot == std::string_view::npos) {
-        return false;
-    }
-    const std::string_view extension = name.substr(dot + 1);
-    return std::any_of(kExtensions.begin(), kExtensions.end(), [&](std::string_view known) {
-        return extension.size() == known.size() &&
-               ::strncasecmp(extension.data(), known.data(), known.size()) == 0;
-    });
 }
 
 std::string with_suffix(const std::string& name, std::string_view suffix, const TaskId& id) {

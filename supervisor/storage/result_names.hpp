@@ -18,12 +18,9 @@
 namespace hrn::supervisor::storage {
 
 inline constexpr std::size_t kMaxNameBytes = 255;
-inline constexpr std::size_t kMaxRelBytes = 3900;
 
 // A path that incoming/ could have given: 1..3,900 bytes, single names between single slashes.
 [[nodiscard]] bool is_valid_rel(std::string_view rel);
-
-[[nodiscard]] bool has_image_extension(std::string_view name);  // jpg jpeg png bmp webp tif tiff, any case
 
 // name + suffix; if that is too long for one name, the name is cut (never inside a UTF-8 sequence) and ~ID
 // inserted, which no other task can produce.

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "supervisor/storage/result_names.hpp"
+#include "shared/image_names.hpp"
 
 namespace hrn::supervisor::storage {
 

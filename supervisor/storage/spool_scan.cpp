@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "shared/fs.hpp"
+#include "shared/image_names.hpp"
 #include "supervisor/storage/result_names.hpp"
 #include "supervisor/storage/spool_rules.hpp"
 #include "supervisor/storage/task_row.hpp"

@@ -58,6 +58,20 @@ TEST_F(Bench, AsJsonIsOneDocument) {
     EXPECT_TRUE(json::parse(finished.out).is_object());
 }
 
+TEST_F(Bench, WorksInAFolderOfAnyNameAndInOneNamedFromHere) {
+    const std::string strange = folder.path("it's a \"folder\" \\ of mine\n");
+    files::create_directory(strange);
+    const std::vector<std::string> small = {"--devices", "1", "--tasks",      "3",
+                                            "--runs",    "1", "--service-ms", "1"};
+    for (const std::string& scratch : {strange, files::relative(strange).string()}) {
+        std::vector<std::string> all{"bench", "--simulated", "--json", "--scratch", scratch};
+        all.insert(all.end(), small.begin(), small.end());
+        const Finished finished = run_program(bin("hrn-ctl"), all);
+        EXPECT_EQ(finished.status, 0) << finished.err;
+        EXPECT_TRUE(files::is_empty(strange));
+    }
+}
+
 TEST_F(Bench, EndsAndRemovesItsServiceWhenItIsTold) {
     for (const int signal : {SIGTERM, SIGINT}) {
         Running bench(bin("hrn-ctl"),

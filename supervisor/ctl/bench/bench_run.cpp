@@ -11,10 +11,11 @@
 #include <sstream>
 #include <thread>
 
+#include "shared/image_names.hpp"
+#include "shared/toml_text.hpp"
 #include "supervisor/ctl/bench/scratch_service.hpp"
 #include "supervisor/ctl/exit_status.hpp"
 #include "supervisor/ctl/json_view.hpp"
-#include "supervisor/ctl/submit_plan.hpp"
 
 namespace hrn::ctl {
 namespace {
@@ -26,17 +27,10 @@ using Clock = std::chrono::steady_clock;
 constexpr int kSimulatedTasks = 1000;
 constexpr auto kLook = 10ms;
 
-std::string number_text(double number) {
-    std::ostringstream text;
-    text.precision(12);
-    text << number;
-    std::string digits = text.str();
-    return digits.find_first_of(".e") == std::string::npos ? digits + ".0" : digits;
-}
-
-// By its extension alone: the copies get names of their own, so a hidden image is as good as any.
+// By its extension alone: the copies get names of their own, so a hidden image is as good as any; but a file
+// called ".jpg" has none to give to its copies.
 bool is_image(const files::path& path) {
-    return is_image_name("x" + path.extension().native());
+    return has_image_extension(path.extension().native());
 }
 
 std::vector<std::string> find_images(const std::vector<std::string>& paths) {
@@ -59,14 +53,6 @@ std::vector<std::string> find_images(const std::vector<std::string>& paths) {
     return images;
 }
 
-std::string list_text(const std::vector<std::string>& items) {
-    std::string text;
-    for (const std::string& item : items) {
-        text += (text.empty() ? "\"" : ", \"") + item + "\"";
-    }
-    return "[" + text + "]";
-}
-
 ScratchService::Sections sections_of(const BenchOptions& options, const BenchSetup& setup,
                                      const BenchCase& what) {
     ScratchService::Sections sections;
@@ -74,30 +60,26 @@ ScratchService::Sections sections_of(const BenchOptions& options, const BenchSet
     sections["spool"] = {"settle_ms = 0", "min_free_mb = 0",
                          "active_limit = " + std::to_string(std::min(1'000'000, setup.tasks + 100))};
     sections["workers"] = {"batch_size = " + batch};
-    sections["scheduling"] = {"policy = \"" + what.policy + "\"",
+    sections["scheduling"] = {"policy = " + toml_string(what.policy),
                               "prefetch_batches = " + std::to_string(options.prefetch)};
     sections["metrics"] = {"listen = \"off\""};
     sections["log"] = {"level = \"warning\""};
     if (!setup.simulated) {
-        sections["workers"].push_back("devices = " + list_text(what.devices));
+        sections["workers"].push_back("devices = " + toml_list(what.devices, toml_string));
         if (!options.model.empty()) {
-            sections["model"] = {"dir = \"" + files::absolute(options.model).string() + "\""};
+            sections["model"] = {"dir = " + toml_string(files::absolute(options.model).string())};
         }
         return sections;
     }
     sections["model"] = {"kind = \"simulated\""};
-    sections["workers"].push_back("devices = " +
-                                  list_text(std::vector<std::string>(what.devices.size(), "cpu")));
-    std::string speeds;
-    for (const double speed : options.speeds) {
-        speeds += (speeds.empty() ? "" : ", ") + number_text(speed);
-    }
-    sections["simulated"] = {"service_ms = " + number_text(options.times.service_ms),
-                             "distribution = \"" + options.times.distribution + "\"",
-                             "sigma = " + number_text(options.times.sigma),
-                             "speeds = [" + speeds + "]",
-                             "load_ms = 0.0",
-                             "estimate_noise = " + number_text(options.noise),
+    sections["workers"].push_back(
+        "devices = " + toml_list(std::vector<std::string>(what.devices.size(), "cpu"), toml_string));
+    sections["simulated"] = {"service_ms = " + toml_number(options.times.service_ms),
+                             "distribution = " + toml_string(options.times.distribution),
+                             "sigma = " + toml_number(options.times.sigma),
+                             "speeds = " + toml_list(options.speeds, toml_number),
+                             "load_ms = 0",
+                             "estimate_noise = " + toml_number(options.noise),
                              "seed = " + std::to_string(options.seed)};
     return sections;
 }

@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "shared/fs.hpp"
+#include "shared/toml_text.hpp"
 #include "shared/unique_fd.hpp"
 #include "supervisor/ctl/exit_status.hpp"
 #include "supervisor/ctl/json_view.hpp"
@@ -42,7 +43,7 @@ std::string supervisor_program() {
 }
 
 std::string make_root(const std::string& parent) {
-    std::string root = parent + "/hrn-bench-XXXXXX";
+    std::string root = files::absolute(parent).lexically_normal().string() + "/hrn-bench-XXXXXX";
     if (::mkdtemp(root.data()) == nullptr) {
         throw CommandError(Exit::failed, "bench: cannot make a folder in " + parent + ": " +
                                              std::strerror(errno) + "; name another one with --scratch");
@@ -59,8 +60,13 @@ ScratchService::ScratchService(const std::string& parent, const Sections& sectio
         files::create_directories(root_ + folder);
     }
     std::ofstream config(root_ + "/hrn.toml");
-    config << "[service]\nspool_dir = \"" << root_ << "/spool\"\nresults_dir = \"" << root_
-           << "/results\"\nstate_dir = \"" << root_ << "/state\"\nruntime_dir = \"" << root_ << "/run\"\n";
+    config << "[service]\n";
+    for (const auto& [key, folder] : {std::pair("spool_dir", "/spool"),
+                                      {"results_dir", "/results"},
+                                      {"state_dir", "/state"},
+                                      {"runtime_dir", "/run"}}) {
+        config << key << " = " << toml_string(root_ + folder) << "\n";
+    }
     for (const auto& [section, lines] : sections) {
         config << "[" << section << "]\n";
         for (const std::string& line : lines) {

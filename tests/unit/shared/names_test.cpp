@@ -1,6 +1,7 @@
-// Closed lists of names: stages, output files, faces.
+// Closed lists of names: stages, output files, images, faces.
 #include <gtest/gtest.h>
 
+#include "shared/image_names.hpp"
 #include "shared/output_files.hpp"
 #include "shared/stage.hpp"
 
@@ -21,6 +22,15 @@ TEST(OutputFiles, AreFoundByNameAndNoOthersAre) {
     }
     for (const char* wrong : {"", "mesh", "mesh.OBJ", "../mesh.obj", "core"}) {
         EXPECT_FALSE(output_index(wrong)) << wrong;
+    }
+}
+
+TEST(ImageNames, EndInAnAcceptedExtensionInAnyCase) {
+    for (const char* name : {"a.jpg", "a.JPEG", "a.Png", "a.bmp", "a.webp", "a.tif", "a.TIFF", "a.b.jpg"}) {
+        EXPECT_TRUE(has_image_extension(name)) << name;
+    }
+    for (const char* name : {"a", "jpg", "a.gif", "a.jpg~2", "a.jpgx", "a.", ""}) {
+        EXPECT_FALSE(has_image_extension(name)) << name;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "shared/config_rows.hpp"
+#include "shared/toml_text.hpp"
 #include "supervisor/loop/supervisor.hpp"
 #include "tests/unit/shared/temp_folder.hpp"
 
@@ -47,7 +48,7 @@ std::string other_value(const ConfigKey& key) {
             return "2";
         case KeyType::choice:
             for (const std::string_view choice : config_detail::choices_of(key)) {
-                if (const std::string quoted = config_detail::toml_string(choice); quoted != now) {
+                if (const std::string quoted = toml_string(choice); quoted != now) {
                     return quoted;
                 }
             }
