@@ -149,7 +149,11 @@ int main(int argc, char** argv) try {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? kOk : kUsage;
+        if (error.get_exit_code() == 0) {  // --help, --version
+            return app.exit(error);
+        }
+        std::cerr << "hrn-supervisor: " << error.what() << " (hrn-supervisor --help shows the options)\n";
+        return kUsage;
     }
     return run(options);
 } catch (const std::exception& error) {

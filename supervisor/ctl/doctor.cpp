@@ -44,10 +44,10 @@ void print(const Console& console, const Finding& finding) {
     console.out << console.paint(name, colour_of(finding.health)) << std::string(9 - name.size(), ' ');
     constexpr std::size_t kIndent = 9;
     // The first word's width is on the line already.
-    print_wrapped(console, log::printable(finding.check + ": " + finding.text), kIndent, kIndent);
+    print_wrapped(console, log::one_line(finding.check + ": " + finding.text), kIndent, kIndent);
     if (!finding.advice.empty()) {
         console.out << std::string(kIndent, ' ');
-        print_wrapped(console, log::printable("-> " + finding.advice), kIndent + 3, kIndent);
+        print_wrapped(console, log::one_line("-> " + finding.advice), kIndent + 3, kIndent);
     }
 }
 

@@ -9,7 +9,9 @@
 namespace hrn::ctl {
 
 // --socket, else --config's runtime_dir, else HRN_SOCKET, else the configuration at its default place, else
-// the built-in default. Throws CommandError(usage) if a named configuration cannot be read.
+// the built-in default. A file with a mistake in it does not hide the service that runs on with the old
+// configuration: its socket is found all the same. Throws CommandError(usage) if a named configuration cannot
+// be read, or has a mistake and no service answers.
 [[nodiscard]] std::string socket_path(const Options& options);
 
 // The configuration that is meant: --config, HRN_CONFIG, the default place, the built-in default. Throws

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <regex>
 
+#include "shared/log.hpp"
 #include "shared/text.hpp"
 
 namespace hrn::ctl {
@@ -26,6 +27,7 @@ public:
         app_.add_option("--config", options_.config, "configuration that names the socket (or HRN_CONFIG)");
         app_.add_option("--socket", options_.socket, "the supervisor's control socket (or HRN_SOCKET)");
         app_.add_flag("--json", options_.json, "one JSON document for scripts");
+        app_.set_version_flag("--version", "hrn-ctl " HRN_VERSION);
         add_looking();
         add_tasks();
         add_submit();
@@ -40,10 +42,11 @@ public:
         try {
             app_.parse(arguments);
         } catch (const CLI::CallForHelp&) {
-            throw CommandError(Exit::done, chosen().help());
+            throw CommandError(Exit::done, app_.help());  // of the command that was named
+        } catch (const CLI::CallForVersion& version) {
+            throw CommandError(Exit::done, std::string(version.what()) + "\n");
         } catch (const CLI::ParseError& error) {
-            throw CommandError(Exit::usage,
-                               std::string(error.what()) + " (hrn-ctl --help shows the commands)");
+            throw CommandError(Exit::usage, complaint(error) + " (hrn-ctl --help shows the commands)");
         }
         options_.command = app_.get_subcommands().front()->get_name();
         if (const auto deeper = app_.get_subcommands().front()->get_subcommands(); !deeper.empty()) {
@@ -58,12 +61,13 @@ public:
 private:
     CLI::App& command(const char* name, const char* help) { return *app_.add_subcommand(name, help); }
 
-    [[nodiscard]] const CLI::App& chosen() const {
-        const CLI::App* deepest = &app_;
-        while (!deepest->get_subcommands().empty()) {
-            deepest = deepest->get_subcommands().front();
+    // CLI11 tells first what is missing; a word that nobody knows explains more.
+    [[nodiscard]] std::string complaint(const CLI::ParseError& error) const {
+        const std::vector<std::string> unknown = app_.remaining(true);
+        if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !unknown.empty()) {
+            return "there is no command or option " + log::printable(unknown.front());
         }
-        return *deepest;
+        return error.what();
     }
 
     void add_looking() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "shared/log.hpp"
@@ -26,7 +27,8 @@ constexpr std::size_t kPathsAtOnce = 100, kBytesAtOnce = 24 * 1024;  // of one `
 
 struct Placed {
     std::string rel;
-    std::string id;  // empty: not claimed yet, or no supervisor
+    std::string id;     // empty: not claimed yet, or no supervisor
+    std::string state;  // empty: not waited for, or no id
 };
 
 nlohmann::json path_json(const std::string& rel) {
@@ -69,7 +71,7 @@ std::vector<Placed> place_all(const SubmitPlan& plan, SpoolWriter& writer, const
     for (const Submission& file : plan.files) {
         try {
             writer.place(file);
-            placed.push_back({file.rel, ""});
+            placed.push_back({file.rel, {}, {}});
         } catch (const CommandError& error) {
             bar.note("");
             console.err << (console.progress ? "\r" : "") << "hrn-ctl: " << error.what() << "\n";
@@ -134,13 +136,17 @@ void fetch_ids(Client& client, std::vector<Placed>& placed, std::int64_t since_m
     }
 }
 
+// `waited`: the state in which each file's task was seen last belongs to the answer.
 void print_placed(const std::vector<Placed>& placed, const SubmitPlan& plan, bool json,
-                  const Console& console) {
+                  const Console& console, bool waited = false) {
     if (json) {
         nlohmann::json list = nlohmann::json::array();
         for (const Placed& one : placed) {
             list.push_back(path_json(one.rel));
             list.back()["id"] = one.id.empty() ? nlohmann::json() : nlohmann::json(one.id);
+            if (waited) {
+                list.back()["state"] = one.state.empty() ? nlohmann::json() : nlohmann::json(one.state);
+            }
         }
         console.out << list.dump(2) << "\n";
         return;
@@ -151,6 +157,18 @@ void print_placed(const std::vector<Placed>& placed, const SubmitPlan& plan, boo
     }
     if (plan.skipped > 0) {
         console.err << "skipped " << plan.skipped << " that are no images by their names\n";
+    }
+}
+
+void take_states(const WaitResult& result, std::vector<Placed>& placed) {
+    std::map<std::string, std::string> states;
+    for (const nlohmann::json& task : result.tasks) {
+        states[text_at(task, "id")] = text_at(task, "state");
+    }
+    for (Placed& one : placed) {
+        if (const auto known = states.find(one.id); known != states.end()) {
+            one.state = known->second;
+        }
     }
 }
 
@@ -208,7 +226,13 @@ Exit submit(const Options& options, const Console& console) {
         result = wait_for_tasks(request, console);
     }
     result.finished = result.finished && request.ids.size() == placed.size();
-    const Exit waited = report_wait(result, options.json, console);
+    Exit waited = exit_of(result);
+    if (options.json) {
+        take_states(result, placed);
+        print_placed(placed, plan, true, console, true);
+    } else {
+        waited = report_wait(result, false, console);
+    }
     return waited == Exit::done ? outcome : waited;
 }
 

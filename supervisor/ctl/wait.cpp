@@ -180,6 +180,13 @@ nlohmann::json wait_json(const WaitResult& result) {
             {"tasks", result.tasks}};
 }
 
+Exit exit_of(const WaitResult& result) {
+    if (!result.finished) {
+        return Exit::timeout;
+    }
+    return result.failed + result.quarantined > 0 ? Exit::failed : Exit::done;
+}
+
 Exit report_wait(const WaitResult& result, bool json, const Console& console) {
     if (json) {
         console.out << wait_json(result).dump(2) << "\n";
@@ -196,10 +203,7 @@ Exit report_wait(const WaitResult& result, bool json, const Console& console) {
             }
         }
     }
-    if (!result.finished) {
-        return Exit::timeout;
-    }
-    return result.failed + result.quarantined > 0 ? Exit::failed : Exit::done;
+    return exit_of(result);
 }
 
 }  // namespace hrn::ctl

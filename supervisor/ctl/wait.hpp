@@ -30,6 +30,7 @@ struct WaitResult {
 
 // Throws NoSupervisor if none answers at the start, or for too long later; RequestFailed.
 [[nodiscard]] WaitResult wait_for_tasks(const WaitRequest& request, const Console& console);
+[[nodiscard]] Exit exit_of(const WaitResult& result);
 // Prints the result, as text or as JSON, and says how to end.
 [[nodiscard]] Exit report_wait(const WaitResult& result, bool json, const Console& console);
 [[nodiscard]] nlohmann::json wait_json(const WaitResult& result);

@@ -337,5 +337,18 @@ TEST_F(CtlCommands, AConfigurationThatIsWrongIsAUsageError) {
     EXPECT_EQ(run({"--config", "/nowhere/hrn.toml", "status"}), 2);
 }
 
+TEST_F(CtlCommands, AServiceThatRunsIsFoundThroughAFileThatWasSpoiltSince) {
+    const FakeSupervisor fake(socket_, [](const auto&, const auto&) { return ok(healthy_status()); });
+    const std::string service = "[service] # mine\n  runtime_dir = \"" + folder_.path() + "\"\n";
+    for (const std::string mistake :
+         {"[spool]\nsettle = 1\n", "[spool]\nsettle_ms = 5 7\n", "spool_dir = \"rel\"\n"}) {
+        std::ofstream(folder_.path("wrong.toml")) << service << mistake;
+        EXPECT_EQ(run({"--config", folder_.path("wrong.toml"), "status"}), 0) << mistake << err();
+    }
+    std::ofstream(folder_.path("wrong.toml")) << "[service]\nruntime_dir = \"/nowhere\n";
+    EXPECT_EQ(run({"--config", folder_.path("wrong.toml"), "status"}), 2);
+    EXPECT_NE(err().find("wrong.toml"), std::string::npos) << err();
+}
+
 }  // namespace
 }  // namespace hrn::ctl

@@ -112,6 +112,45 @@ TEST(Options, HelpIsNoError) {
     }
 }
 
+TEST(Options, AWordThatNobodyKnowsIsNamed) {
+    for (const auto& arguments :
+         {std::vector<std::string>{"statsu"}, {"show", "--statsu"}, {"device", "statsu"}}) {
+        try {
+            (void)parse_options(arguments);
+            FAIL() << arguments.front();
+        } catch (const CommandError& error) {
+            EXPECT_EQ(error.status(), Exit::usage);
+            EXPECT_NE(std::string(error.what()).find("statsu"), std::string::npos) << error.what();
+        }
+    }
+}
+
+TEST(Options, TheVersionIsNoError) {
+    try {
+        (void)parse_options({"--version"});
+        FAIL();
+    } catch (const CommandError& error) {
+        EXPECT_EQ(error.status(), Exit::done);
+        EXPECT_EQ(std::string(error.what()).rfind("hrn-ctl ", 0), 0U) << error.what();
+    }
+}
+
+TEST(Options, HelpBeginsWithTheWholeCommand) {
+    const std::pair<std::vector<std::string>, std::string> cases[] = {
+        {{"--help"}, "Usage: hrn-ctl "},
+        {{"bench", "--help"}, "Usage: hrn-ctl bench "},
+        {{"device", "drain", "--help"}, "Usage: hrn-ctl device drain "},
+    };
+    for (const auto& [arguments, usage] : cases) {
+        try {
+            (void)parse_options(arguments);
+            FAIL() << usage;
+        } catch (const CommandError& error) {
+            EXPECT_NE(std::string(error.what()).find(usage), std::string::npos) << error.what();
+        }
+    }
+}
+
 TEST(Commands, AreDocumented) {
     std::ifstream file(HRN_SOURCE_DIR "/docs/commands.md");
     std::ostringstream text;

@@ -278,7 +278,10 @@ TEST_F(CtlSubmit, WaitEndsAsTheTasksDo) {
     std::filesystem::remove(folder_.path("spool/incoming/me.jpg"));
     state = "failed";
     EXPECT_EQ(submit({"--wait", "--json", folder_.path("me.jpg")}), 1);
-    EXPECT_EQ(document()["failed"], 1);
+    ASSERT_EQ(document().size(), 1U) << out();
+    EXPECT_EQ(document()[0]["path"], "me.jpg");
+    EXPECT_TRUE(document()[0]["id"].is_string());
+    EXPECT_EQ(document()[0]["state"], "failed");
 }
 
 TEST_F(CtlSubmit, WaitWithoutASupervisorEndsWithThreeAfterSubmitting) {
