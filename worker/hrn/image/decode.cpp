@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "worker/hrn/image/first_frame.hpp"
+#include "worker/hrn/image/jpeg_pixels.hpp"
 #include "worker/hrn/image/tiff_directory.hpp"
 
 namespace hrn::image {
@@ -96,6 +97,21 @@ void make_upright(cv::Mat& image, int orientation) {
     }
 }
 
+// Stored pixels as a photo.
+Photo upright(std::vector<std::uint8_t> rgb, const ImageInfo& info) {
+    Photo photo{static_cast<int>(info.width), static_cast<int>(info.height), std::move(rgb)};
+    if (info.orientation == 1) {
+        return photo;
+    }
+    cv::Mat turned(photo.height, photo.width, CV_8UC3, photo.rgb.data());
+    turned = turned.clone();  // turning in place would write over what is still to be read
+    make_upright(turned, info.orientation);
+    photo.width = turned.cols;
+    photo.height = turned.rows;
+    photo.rgb.assign(turned.datastart, turned.dataend);
+    return photo;
+}
+
 }  // namespace
 
 Photo decode(std::span<const std::byte> file, const ProbeLimits& limits) {
@@ -106,6 +122,11 @@ Photo decode(std::span<const std::byte> file, const ProbeLimits& limits) {
     const ImageInfo& info = probed.info;
     if (const std::optional<FaceError> fault = check_whole(file, info)) {
         throw FaceFailure(*fault);
+    }
+    if (info.format == Format::jpeg) {
+        if (auto rgb = jpeg_pixels(file, info.width, info.height)) {
+            return upright(std::move(*rgb), info);
+        }
     }
     cv::Mat image;
     if (info.format == Format::webp && is_animated_webp(file)) {

@@ -9,73 +9,13 @@
 #include <stdexcept>
 
 #include "worker/hrn/cpu_clones.hpp"
+#include "worker/hrn/image/pil_taps.hpp"
 
 namespace hrn::image {
 namespace {
 
-constexpr int precision_bits = 22;
+constexpr int precision_bits = pil_precision_bits;
 constexpr int channels = 3;
-
-// What the outputs first .. first + count - 1 of one axis are made of.
-struct Taps {
-    int first = 0;
-    int count = 0;
-    std::vector<int> source_begin;      // per output
-    std::vector<int> source_count;      // per output
-    std::vector<std::int32_t> weights;  // fixed point, `stride` per output
-    std::size_t stride = 0;
-    int lowest = 0;  // source range that any of the outputs needs
-    int end = 0;
-};
-
-// The cubic convolution kernel with a = -0.5.
-double kernel(double x) {
-    constexpr double a = -0.5;
-    x = std::abs(x);
-    if (x < 1.0) {
-        return ((a + 2.0) * x - (a + 3.0)) * x * x + 1;
-    }
-    if (x < 2.0) {
-        return (((x - 5) * x + 8) * x - 4) * a;
-    }
-    return 0.0;
-}
-
-Taps make_taps(int source_size, std::int64_t new_size, std::int64_t first, int count) {
-    const double ratio = static_cast<double>(source_size) / static_cast<double>(new_size);
-    const double filter_scale = std::max(ratio, 1.0);
-    const double support = 2.0 * filter_scale;
-    Taps taps;
-    taps.count = count;
-    taps.stride = static_cast<std::size_t>(std::ceil(support)) * 2 + 1;
-    taps.source_begin.resize(count);
-    taps.source_count.resize(count);
-    taps.weights.assign(taps.stride * count, 0);
-    taps.lowest = source_size;
-    std::vector<double> raw(taps.stride);
-    for (int i = 0; i < count; ++i) {
-        const double centre = (static_cast<double>(first + i) + 0.5) * ratio;
-        const int begin = std::max(0, static_cast<int>(centre - support + 0.5));
-        const int end = std::min(source_size, static_cast<int>(centre + support + 0.5));
-        double sum = 0;
-        for (int j = begin; j < end; ++j) {
-            raw[j - begin] = kernel((j - centre + 0.5) * (1.0 / filter_scale));
-            sum += raw[j - begin];
-        }
-        const double to_one = sum != 0 ? 1.0 / sum : 1.0;
-        for (int j = begin; j < end; ++j) {
-            const double weight = raw[j - begin] * to_one;
-            const double scaled = weight * (1 << precision_bits);
-            taps.weights[taps.stride * i + (j - begin)] =
-                static_cast<std::int32_t>(weight < 0 ? scaled - 0.5 : scaled + 0.5);
-        }
-        taps.source_begin[i] = begin;
-        taps.source_count[i] = end - begin;
-        taps.lowest = std::min(taps.lowest, begin);
-        taps.end = std::max(taps.end, end);
-    }
-    return taps;
-}
 
 constexpr std::int32_t half = 1 << (precision_bits - 1);
 
@@ -153,7 +93,8 @@ HRN_CPU_CLONES void lay_in_rows(const std::uint8_t* from, std::size_t bytes, std
 }
 
 // The horizontal pass of sixteen rows that lie side by side, from the source column taps.lowest on.
-HRN_CPU_CLONES void resample_sixteen_rows(const std::uint8_t* source, const Taps& taps, std::uint8_t* out) {
+HRN_CPU_CLONES void resample_sixteen_rows(const std::uint8_t* source, const PilTaps& taps,
+                                          std::uint8_t* out) {
     for (int i = 0; i < taps.count; ++i) {
         const std::int32_t* weights = taps.weights.data() + taps.stride * i;
         const std::uint8_t* pixel =
@@ -202,7 +143,7 @@ using Scratch = std::unique_ptr<std::uint8_t[]>;  // not cleared
 
 // The horizontal pass over the source rows begin .. end - 1, stored as bytes like PIL does: rows of `stride`
 // bytes, of which there are sixteen more than wanted.
-void resample_rows(const std::uint8_t* rgb, int width, int begin, int end, const Taps& taps,
+void resample_rows(const std::uint8_t* rgb, int width, int begin, int end, const PilTaps& taps,
                    std::uint8_t* out, std::size_t stride) {
     const std::size_t bytes = std::size_t{channels} * static_cast<std::size_t>(taps.end - taps.lowest);
     const Scratch source = std::make_unique_for_overwrite<std::uint8_t[]>(lanes * bytes);
@@ -221,18 +162,6 @@ void resample_rows(const std::uint8_t* rgb, int width, int begin, int end, const
     }
 }
 
-// The part of the window that lies inside the resized image.
-struct Overlap {
-    int first = 0;  // in the window
-    int count = 0;
-};
-
-Overlap overlap(std::int64_t begin, int size, std::int64_t new_size) {
-    const std::int64_t first = std::clamp<std::int64_t>(-begin, 0, size);
-    const std::int64_t end = std::clamp<std::int64_t>(new_size - begin, first, size);
-    return {static_cast<int>(first), static_cast<int>(end - first)};
-}
-
 }  // namespace
 
 std::vector<std::uint8_t> pil_bicubic(std::span<const std::uint8_t> rgb, int width, int height,
@@ -243,17 +172,17 @@ std::vector<std::uint8_t> pil_bicubic(std::span<const std::uint8_t> rgb, int wid
         throw std::invalid_argument("pil_bicubic: sizes must be positive and the pixels complete");
     }
     std::vector<std::uint8_t> result(std::size_t{channels} * window.width * window.height);
-    const Overlap across = overlap(window.left, window.width, new_width);
-    const Overlap down = overlap(window.top, window.height, new_height);
+    const PilOverlap across = pil_overlap(window.left, window.width, new_width);
+    const PilOverlap down = pil_overlap(window.top, window.height, new_height);
     if (across.count == 0 || down.count == 0) {
         return result;
     }
     const std::int64_t first_column = window.left + across.first;
     const std::int64_t first_row = window.top + down.first;
     const bool rows_change = new_height != height;
-    Taps vertical;
+    PilTaps vertical;
     if (rows_change) {
-        vertical = make_taps(height, new_height, first_row, down.count);
+        vertical = pil_taps(height, new_height, first_row, down.count);
     } else {  // this pass is skipped: the rows are taken as they are
         vertical.lowest = static_cast<int>(first_row);
         vertical.end = static_cast<int>(first_row) + down.count;
@@ -266,7 +195,7 @@ std::vector<std::uint8_t> pil_bicubic(std::span<const std::uint8_t> rgb, int wid
         std::make_unique_for_overwrite<std::uint8_t[]>(stride * static_cast<std::size_t>(rows + lanes));
     if (new_width != width) {
         resample_rows(rgb.data(), width, vertical.lowest, vertical.end,
-                      make_taps(width, new_width, first_column, across.count), between.get(), stride);
+                      pil_taps(width, new_width, first_column, across.count), between.get(), stride);
     } else {  // this pass is skipped too
         for (int y = 0; y < rows; ++y) {
             const std::size_t first =

@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "tests/unit/hrn/front/golden_data.hpp"
 #include "tests/unit/hrn/image/test_files.hpp"
 #include "worker/hrn/image/first_frame.hpp"
+#include "worker/hrn/image/jpeg_pixels.hpp"
 #include "worker/hrn/image/long_side.hpp"
 #include "worker/hrn/image/synthetic_photo.hpp"
 
@@ -86,6 +88,49 @@ TEST_P(DecodeLossless, GivesBackThePixels) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, DecodeLossless, testing::Values(".png", ".bmp", ".tiff", ".webp"),
                          [](const auto& info) { return std::string(info.param).substr(1); });
+
+// What OpenCV makes of a JPEG file, as RGB.
+std::vector<std::uint8_t> rgb_by_opencv(const Bytes& file) {
+    const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1, const_cast<std::byte*>(file.data()));
+    cv::Mat image = cv::imdecode(bytes, cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION);
+    cv::cvtColor(image, image, cv::COLOR_BGR2RGB);
+    return {image.datastart, image.dataend};
+}
+
+TEST(JpegPixels, AreOpenCvsForEachKindOfFile) {
+    const cv::Mat colours = bgr_of(smooth_image(211, 173, 3));
+    cv::Mat grey;
+    cv::cvtColor(colours, grey, cv::COLOR_BGR2GRAY);
+    for (const cv::Mat& picture : {colours, grey}) {
+        for (const int progressive : {0, 1}) {
+            for (const int quality : {30, 90, 100}) {
+                for (const int restart : {0, 7}) {
+                    const Bytes file =
+                        encode(".jpg", picture,
+                               {cv::IMWRITE_JPEG_QUALITY, quality, cv::IMWRITE_JPEG_PROGRESSIVE, progressive,
+                                cv::IMWRITE_JPEG_RST_INTERVAL, restart});
+                    const auto got = jpeg_pixels(file, 173, 211);
+                    ASSERT_TRUE(got);
+                    EXPECT_EQ(*got, rgb_by_opencv(file));
+                }
+            }
+        }
+    }
+}
+
+TEST(JpegPixels, LeaveWhatIsNotInOrderToOpenCv) {
+    Bytes file = encode(".jpg", bgr_of(smooth_image(60, 80, 1)));
+    EXPECT_TRUE(jpeg_pixels(file, 80, 60));
+    EXPECT_FALSE(jpeg_pixels(file, 81, 60)) << "another size than the header says";
+    EXPECT_FALSE(jpeg_pixels(std::span(file).first(file.size() / 2), 80, 60)) << "cut off";
+    EXPECT_FALSE(jpeg_pixels(std::span(file).first(2), 80, 60));
+    EXPECT_FALSE(jpeg_pixels({}, 80, 60));
+    std::fill(file.end() - 200, file.end() - 100, std::byte{0x5A});  // within the picture's data
+    const auto damaged = jpeg_pixels(file, 80, 60);
+    if (damaged) {
+        EXPECT_EQ(*damaged, rgb_by_opencv(file));
+    }
+}
 
 TEST(Decode, TakesTheHighByteOfSixteenBitGrey) {
     cv::Mat grey(20, 20, CV_16UC1);
