@@ -55,7 +55,9 @@ struct Reconstruction {
     std::vector<float> dense_normals;         // 256*256*3, detail normals of core.md 8
     std::vector<float> smoothed_mask;         // 256*256, Vs of core.md 7
     std::vector<std::uint8_t> rendered_mask;  // 224*224, 1 where the 224 raster covered (core.md 9)
-    std::string coefficients_from;            // "network" or "landmarks" (design.md 11)
+    // N: 1 where the photo shows the vertex well (output/quality.hpp); empty where nobody has looked yet.
+    std::vector<std::uint8_t> seen;
+    std::string coefficients_from;  // "network" or "landmarks" (design.md 11)
 };
 
 }  // namespace hrn

@@ -112,6 +112,7 @@ public:
     }
 
     std::vector<CoreResult> run(std::span<const AlignedFace> faces, const std::function<void()>& progress);
+    [[nodiscard]] std::vector<std::string> settle(int largest) { return networks_.settle(largest); }
     [[nodiscard]] const Topology& topology() const { return topology_; }
     [[nodiscard]] const std::string& coefficients_from() const { return coefficients_from_; }
     [[nodiscard]] CoreTimes times() const { return engine_ ? engine_->times() : times_; }
@@ -343,6 +344,10 @@ std::vector<CoreResult> Core::Pipeline::run(std::span<const AlignedFace> faces,
 Core::Core(const model::ModelDirectory& directory, const CoreOptions& options)
     : pipeline_(std::make_unique<Pipeline>(directory, options)) {}
 Core::~Core() = default;
+
+void Core::settle(int largest) {
+    warnings_ = pipeline_->settle(largest);
+}
 
 std::vector<CoreResult> Core::run(std::span<const AlignedFace> faces, const std::function<void()>& progress) {
     return pipeline_->run(faces, progress);

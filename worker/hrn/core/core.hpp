@@ -77,9 +77,16 @@ public:
     Core(const Core&) = delete;
     Core& operator=(const Core&) = delete;
 
+    // Once, before the first run, for batches of up to `largest` faces: finds out with which batch sizes a
+    // GPU gives the same bits, and keeps to those. Nothing on a CPU.
+    void settle(int largest);
+    // What the operator should know after that, one line each.
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+
     // One result per face, in order. A face's result does not depend on the others of the batch: on the CPU
-    // to the bit, on a GPU as far as its libraries do not choose algorithms by batch size.
-    // `progress` is called on this thread between the steps, so that the caller can tell long from stuck.
+    // to the bit, on a GPU too once it is settled; before that as far as its libraries do not choose
+    // algorithms by batch size. `progress` is called on this thread between the steps, so that the caller can
+    // tell long from stuck.
     [[nodiscard]] std::vector<CoreResult> run(
         std::span<const AlignedFace> faces, const std::function<void()>& progress = [] {});
 
@@ -94,6 +101,7 @@ public:
 private:
     class Pipeline;
     std::unique_ptr<Pipeline> pipeline_;
+    std::vector<std::string> warnings_;
 };
 
 }  // namespace hrn::core

@@ -3,9 +3,11 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/rand.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -87,15 +89,22 @@ float strength(const model::TensorFile& file, const char* name) {
 
 }  // namespace
 
-// The networks as graphs of one memory; the core runs them one after the other. The UNet's maps are large:
-// more than sixteen images at once gain no speed, but gigabytes.
+// Images at once. The UNet's maps are large: more than sixteen gain no speed, but gigabytes.
+constexpr std::int64_t most_small = 64;
+constexpr std::int64_t most_blended = 16;
+constexpr std::int64_t most_displaced = 32;
+
+// The networks as graphs of one memory; the core runs them one after the other.
 struct CoreNetworks::Graphed {
     explicit Graphed(const CoreNetworks& owner)
         : memory(std::make_shared<networks::GraphMemory>()),
-          coefficients(graph(owner, 64, [&owner](const at::Tensor& x) { return (*owner.recon_)(x); })),
-          blend_layer(graph(owner, 16, [&owner](const at::Tensor& x) { return (*owner.unet_)(x); })),
-          deformation(graph(owner, 64, [&owner](const at::Tensor& x) { return (*owner.mid_)(x); })),
-          displacement(graph(owner, 32, [&owner](const at::Tensor& x) { return (*owner.high_)(x); })) {}
+          coefficients(
+              graph(owner, most_small, [&owner](const at::Tensor& x) { return (*owner.recon_)(x); })),
+          blend_layer(
+              graph(owner, most_blended, [&owner](const at::Tensor& x) { return (*owner.unet_)(x); })),
+          deformation(graph(owner, most_small, [&owner](const at::Tensor& x) { return (*owner.mid_)(x); })),
+          displacement(
+              graph(owner, most_displaced, [&owner](const at::Tensor& x) { return (*owner.high_)(x); })) {}
 
     std::shared_ptr<networks::GraphMemory> memory;
     networks::GraphedNetwork coefficients, blend_layer, deformation, displacement;
@@ -103,11 +112,36 @@ struct CoreNetworks::Graphed {
 private:
     networks::GraphedNetwork graph(const CoreNetworks& owner, std::int64_t largest, Forward network) {
         return {[run = std::move(network)](const at::Tensor& x) { return std::vector<at::Tensor>{run(x)}; },
-                owner.placement_, largest, memory};
+                owner.placement_, networks::batch_sizes_up_to(largest), memory};
     }
 };
 
 CoreNetworks::~CoreNetworks() = default;
+
+std::vector<std::string> CoreNetworks::settle(int largest) {
+    std::vector<std::string> warnings;
+    if (placement_.on_cpu()) {
+        return warnings;
+    }
+    const c10::InferenceMode guard;
+    const auto settle_one = [&](const char* name, networks::GraphedNetwork& network, std::int64_t most,
+                                std::int64_t channels, std::int64_t side) {
+        most = std::bit_floor(static_cast<std::uint64_t>(std::clamp<std::int64_t>(largest, 1, most)));
+        const at::Tensor sample = networks::place(at::rand({most, channels, side, side}), placement_);
+        const networks::BatchSizes sizes = networks::batch_sizes_up_to(most);
+        if (!network.settle(sample, sizes, /*further=*/sizes)) {
+            warnings.push_back(std::string("on this device the numbers of the ") + name +
+                               " network depend on what else is in a batch, in their last bits");
+        }
+    };
+    if (has_coefficients()) {
+        settle_one("coefficient", graphed_->coefficients, most_small, 3, 224);
+    }
+    settle_one("de-retouching", graphed_->blend_layer, most_blended, 3, 512);
+    settle_one("mid-frequency", graphed_->deformation, most_small, 6, 64);
+    settle_one("high-frequency", graphed_->displacement, most_displaced, 9, 256);
+    return warnings;
+}
 
 CoreNetworks::CoreNetworks(const model::ModelDirectory& directory, const networks::Placement& placement)
     : placement_(placement) {

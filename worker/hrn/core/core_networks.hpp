@@ -42,6 +42,10 @@ public:
     [[nodiscard]] at::Tensor deformation(const at::Tensor& x) const;       // (B,6,64,64) -> (B,3,64,64)
     [[nodiscard]] at::Tensor displacement(const at::Tensor& x) const;      // (B,9,256,256) -> (B,1,256,256)
 
+    // Once, before the first batch, which is never larger than `largest`: keeps to batch sizes that give an
+    // image the same bits on this device. Returns what the operator should know, one line each.
+    [[nodiscard]] std::vector<std::string> settle(int largest);
+
     // On maps: one result per map. On the CPU each map runs alone, so that its numbers do not depend on the
     // others; on a GPU they run together.
     [[nodiscard]] std::vector<Coefficients> coefficients(

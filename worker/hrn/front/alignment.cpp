@@ -138,24 +138,30 @@ std::vector<std::uint8_t> cut_crop(const Photo& photo, const CropFrame& frame) {
                               {frame.left, frame.up, frame.size, frame.size});
 }
 
-AlignedFace align_face(const Photo& photo, const Points68& landmarks, const StandardPoints& standard) {
-    const Alignment alignment = align(landmarks, photo.width, photo.height, standard);
+AlignedFace place_face(const Alignment& alignment, const Points68& landmarks, int photo_width,
+                       int photo_height) {
     const CropFrame& small = alignment.crop_224;
     const CropFrame& large = alignment.crop_512;
     AlignedFace face;
     face.landmarks_photo = landmarks;
-    const auto in_crop = landmarks_in_crop(landmarks, alignment.fit, small, photo.width, photo.height);
+    const auto in_crop = landmarks_in_crop(landmarks, alignment.fit, small, photo_width, photo_height);
     for (std::size_t i = 0; i < in_crop.size(); ++i) {
         face.landmarks_224[i] = static_cast<float>(in_crop[i]);
     }
-    face.image_224 = cut_crop(photo, small);
-    face.image_512 = cut_crop(photo, large);
     face.scale_224 = small.scale;
     face.left_224 = static_cast<double>(small.left);
     face.up_224 = static_cast<double>(small.up);
     face.scale_512 = large.scale;
     face.left_512 = static_cast<double>(large.left);
     face.up_512 = static_cast<double>(large.up);
+    return face;
+}
+
+AlignedFace align_face(const Photo& photo, const Points68& landmarks, const StandardPoints& standard) {
+    const Alignment alignment = align(landmarks, photo.width, photo.height, standard);
+    AlignedFace face = place_face(alignment, landmarks, photo.width, photo.height);
+    face.image_224 = cut_crop(photo, alignment.crop_224);
+    face.image_512 = cut_crop(photo, alignment.crop_512);
     return face;
 }
 

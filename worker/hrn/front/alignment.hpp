@@ -58,6 +58,10 @@ struct Alignment {
 // The crop's pixels, size x size x 3 RGB, PIL's bicubic; black outside the photo.
 [[nodiscard]] std::vector<std::uint8_t> cut_crop(const Photo& photo, const CropFrame& frame);
 
+// Everything of AlignedFace that follows from the landmarks alone: landmarks and frames of the crops.
+[[nodiscard]] AlignedFace place_face(const Alignment& alignment, const Points68& landmarks, int photo_width,
+                                     int photo_height);
+
 // Everything of AlignedFace that follows from photo and landmarks: crops, landmarks, frames of the crops.
 [[nodiscard]] AlignedFace align_face(const Photo& photo, const Points68& landmarks,
                                      const StandardPoints& standard);

@@ -29,12 +29,11 @@ void draw(cv::Mat& map, const Polyline& line, int thickness) {
     }
 }
 
-cv::Mat drawn_lines(const std::vector<Polyline>& lines, int thickness) {
-    cv::Mat map = cv::Mat::zeros(enlarged_side, enlarged_side, CV_8UC1);
+void draw_lines(const std::vector<Polyline>& lines, int thickness, cv::Mat& map) {
+    map.setTo(cv::Scalar(0));
     for (const Polyline& line : lines) {
         draw(map, line, thickness);
     }
-    return map;
 }
 
 cv::Mat matrix_of_crop(std::span<const std::uint8_t> image_224) {
@@ -121,11 +120,19 @@ std::array<int, 4> enlarged_box(const std::array<int, 4>& box) {
             std::min(x2 + half_width, enlarged_side), std::min(y2 + half_height, enlarged_side)};
 }
 
-ContourDrawings draw_contours(const FaceContours& contours) {
+int draw_contours(const FaceContours& contours, cv::Mat& outline, cv::Mat& features) {
     const auto [left, top, right, bottom] = enlarged_box(whole_box(contours.box));
     const int thickness = std::max(1, std::min(right - left, bottom - top) / 10);
-    return {drawn_lines(contours.outline, thickness), drawn_lines(contours.features, 2 * thickness),
-            2 * thickness + 1};
+    draw_lines(contours.outline, thickness, outline);
+    draw_lines(contours.features, 2 * thickness, features);
+    return 2 * thickness + 1;
+}
+
+ContourDrawings draw_contours(const FaceContours& contours) {
+    ContourDrawings drawn{cv::Mat(enlarged_side, enlarged_side, CV_8UC1),
+                          cv::Mat(enlarged_side, enlarged_side, CV_8UC1), 3};
+    drawn.kernel = draw_contours(contours, drawn.outline, drawn.features);
+    return drawn;
 }
 
 ContourMaps contour_maps(const FaceContours& contours) {

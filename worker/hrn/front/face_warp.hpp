@@ -34,6 +34,8 @@ struct ContourDrawings {
     int kernel = 3;
 };
 [[nodiscard]] ContourDrawings draw_contours(const FaceContours& contours);
+// The same into two matrices of that size and type, whatever they held; returns the kernel's side.
+[[nodiscard]] int draw_contours(const FaceContours& contours, cv::Mat& outline, cv::Mat& features);
 
 // The drawings blurred.
 struct ContourMaps {

@@ -73,7 +73,7 @@ public:
     virtual ~FrontEnd() = default;
     [[nodiscard]] virtual FrontEndKind kind() const = 0;
     // What the operator should know about how it was loaded (a segmentation graph that cannot be run), one
-    // line each; fixed after construction.
+    // line each; fixed after warm_up().
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
     // All CPU work on one upright RGB photo that needs no network. Never null.
     [[nodiscard]] virtual std::unique_ptr<PreparedPhoto> prepare(Photo photo) = 0;
@@ -82,7 +82,7 @@ public:
     [[nodiscard]] virtual std::vector<FrontResult> align(std::span<PreparedPhoto* const> photos) = 0;
 
     // Every network once with a batch of that size, whatever it finds; nothing where there are none. One
-    // thread, before the first align().
+    // thread, before the first align(); the largest batch comes first, and none is larger later.
     virtual void warm_up(int batch) = 0;
 
 protected:

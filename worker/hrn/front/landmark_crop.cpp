@@ -49,32 +49,37 @@ std::array<double, 4> regress_square(const SquareRegressor& regressor, const Fiv
     return {out[0] * spread + mean.x, out[1] * spread + mean.y, side, side};
 }
 
-LandmarkCrop cut_landmark_crop(const cv::Mat& photo, const std::array<double, 4>& square) {
-    LandmarkCrop crop;
+LandmarkFrame landmark_frame(const cv::Size& photo, const std::array<double, 4>& square) {
+    LandmarkFrame frame;
     for (std::size_t i = 0; i < 4; ++i) {
-        crop.box[i] = rounded_half_to_even(square[i]);
+        frame.box[i] = rounded_half_to_even(square[i]);
     }
-    const auto [x, y, width, height] = crop.box;
+    const auto [x, y, width, height] = frame.box;
     // Officially the photo is laid into the middle of a black one of twice its size. A square that begins
     // before that is a failure; one that ends behind it is silently cut short and then stretched.
-    const int half_width = photo.cols / 2;
-    const int half_height = photo.rows / 2;
+    const int half_width = photo.width / 2;
+    const int half_height = photo.height / 2;
     if (x + half_width < 0 || y + half_height < 0) {
         throw_cut_off();
     }
-    const int right = std::min(x + width, 2 * photo.cols - half_width);
-    const int bottom = std::min(y + height, 2 * photo.rows - half_height);
+    const int right = std::min(x + width, 2 * photo.width - half_width);
+    const int bottom = std::min(y + height, 2 * photo.height - half_height);
     if (right <= x || bottom <= y) {
         throw_cut_off();
     }
-    const cv::Rect wanted(x, y, right - x, bottom - y);
-    cv::Mat part = cv::Mat::zeros(wanted.size(), photo.type());
-    const cv::Rect inside = wanted & cv::Rect(0, 0, photo.cols, photo.rows);
+    frame.wanted = {x, y, right - x, bottom - y};
+    frame.scale = static_cast<double>(crop_a_side) / height;
+    return frame;
+}
+
+LandmarkCrop cut_landmark_crop(const cv::Mat& photo, const std::array<double, 4>& square) {
+    LandmarkCrop crop{landmark_frame(photo.size(), square), {}};
+    cv::Mat part = cv::Mat::zeros(crop.wanted.size(), photo.type());
+    const cv::Rect inside = crop.wanted & cv::Rect(0, 0, photo.cols, photo.rows);
     if (!inside.empty()) {
-        photo(inside).copyTo(part(inside - wanted.tl()));
+        photo(inside).copyTo(part(inside - crop.wanted.tl()));
     }
     cv::resize(part, crop.image, cv::Size(crop_a_side, crop_a_side), 0, 0, cv::INTER_CUBIC);
-    crop.scale = static_cast<double>(crop_a_side) / height;
     return crop;
 }
 

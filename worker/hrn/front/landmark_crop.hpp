@@ -25,10 +25,16 @@ struct SquareRegressor {
 [[nodiscard]] std::array<double, 4> regress_square(const SquareRegressor& regressor,
                                                    const FivePoints& points);
 
-struct LandmarkCrop {
+// Where the crop lies in the photo.
+struct LandmarkFrame {
     std::array<int, 4> box{};  // x, y, width, height, rounded half to even
     double scale = 1;          // crop pixels per photo pixel
-    cv::Mat image;             // 224 x 224 x 3
+    cv::Rect wanted;           // what is cut out and resized; black outside of the photo
+};
+[[nodiscard]] LandmarkFrame landmark_frame(const cv::Size& photo, const std::array<double, 4>& square);
+
+struct LandmarkCrop : LandmarkFrame {
+    cv::Mat image;  // 224 x 224 x 3
 };
 // `photo` in any channel order; the crop has the same.
 [[nodiscard]] LandmarkCrop cut_landmark_crop(const cv::Mat& photo, const std::array<double, 4>& square);

@@ -76,7 +76,7 @@ FanFrame fan_frame(const Box& box) {
     return {box.x2 - width / 2, box.y2 - height / 2 - 0.12 * height, (width + height) / 195};
 }
 
-cv::Mat fan_crop(const cv::Mat& rgb, const FanFrame& frame) {
+cv::Rect fan_square(const FanFrame& frame) {
     const double side = frame.side();
     if (!(side > 0 && side < largest_side)) {
         throw FaceFailure(FaceErrorCode::no_face,
@@ -89,7 +89,11 @@ cv::Mat fan_crop(const cv::Mat& rgb, const FanFrame& frame) {
     if (right <= left || bottom <= top) {
         throw FaceFailure(FaceErrorCode::no_face, "no face in the aligned crop: its box has no pixels");
     }
-    const cv::Rect wanted(left, top, right - left, bottom - top);
+    return {left, top, right - left, bottom - top};
+}
+
+cv::Mat fan_crop(const cv::Mat& rgb, const FanFrame& frame) {
+    const cv::Rect wanted = fan_square(frame);
     cv::Mat part = cv::Mat::zeros(wanted.size(), CV_8UC3);
     const cv::Rect inside = wanted & cv::Rect(0, 0, rgb.cols, rgb.rows);
     if (!inside.empty()) {

@@ -24,6 +24,8 @@ struct FanFrame {
 };
 [[nodiscard]] FanFrame fan_frame(const Box& box);
 
+// The square in pixels of crop A; it may reach beyond it.
+[[nodiscard]] cv::Rect fan_square(const FanFrame& frame);
 // The square cut out of crop A, 256 x 256 x 3; black outside. `rgb`: 8 bit.
 [[nodiscard]] cv::Mat fan_crop(const cv::Mat& rgb, const FanFrame& frame);
 

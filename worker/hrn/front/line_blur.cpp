@@ -16,24 +16,6 @@ namespace {
 
 constexpr int whole = 256;  // the sum of the weights
 
-// The kernel in 256ths, as OpenCV shows it: what is left of a bright line across the blur.
-std::vector<int> weights_of(int kernel) {
-    cv::Mat line = cv::Mat::zeros(1, 2 * kernel + 1, CV_8UC1);
-    line.at<std::uint8_t>(0, kernel) = 255;
-    cv::GaussianBlur(line, line, cv::Size(kernel, kernel), 0);
-    std::vector<int> weights;
-    for (int i = 0; i < kernel; ++i) {
-        const int seen = line.at<std::uint8_t>(0, kernel - kernel / 2 + i);
-        weights.push_back(seen);
-    }
-    if (std::accumulate(weights.begin(), weights.end(), 0) != whole) {
-        throw std::runtime_error(
-            "this OpenCV's GaussianBlur does not blur 8-bit pictures in 256ths (kernel " +
-            std::to_string(kernel) + ")");
-    }
-    return weights;
-}
-
 // Thirty-two numbers at once: GCC's and Clang's vector extension, cut to what the processor has.
 using Lanes [[gnu::vector_size(64)]] = std::uint16_t;
 constexpr std::size_t lanes = 32;
@@ -121,11 +103,29 @@ void turn(const std::uint16_t* from, std::size_t from_width, std::size_t rows, s
 
 }  // namespace
 
+// As OpenCV shows it: what is left of a bright line across the blur.
+std::vector<int> blur_weights(int kernel) {
+    cv::Mat line = cv::Mat::zeros(1, 2 * kernel + 1, CV_8UC1);
+    line.at<std::uint8_t>(0, kernel) = 255;
+    cv::GaussianBlur(line, line, cv::Size(kernel, kernel), 0);
+    std::vector<int> weights;
+    for (int i = 0; i < kernel; ++i) {
+        const int seen = line.at<std::uint8_t>(0, kernel - kernel / 2 + i);
+        weights.push_back(seen);
+    }
+    if (std::accumulate(weights.begin(), weights.end(), 0) != whole) {
+        throw std::runtime_error(
+            "this OpenCV's GaussianBlur does not blur 8-bit pictures in 256ths (kernel " +
+            std::to_string(kernel) + ")");
+    }
+    return weights;
+}
+
 LineBlur::LineBlur(int kernel) : reach_(kernel / 2) {
     if (kernel < 3 || kernel % 2 == 0) {
         throw std::invalid_argument("LineBlur: the kernel's side must be odd and at least 3");
     }
-    const std::vector<int> weights = weights_of(kernel);
+    const std::vector<int> weights = blur_weights(kernel);
     int before = 0;
     for (int i = 0; i <= kernel; ++i) {
         const int weight = i < kernel ? weights[static_cast<std::size_t>(i)] : 0;

@@ -16,6 +16,9 @@
 
 namespace hrn::front {
 
+// The kernel in 256ths, as OpenCV has it; they sum up to 256. std::runtime_error as for LineBlur.
+[[nodiscard]] std::vector<int> blur_weights(int kernel);
+
 class LineBlur {
 public:
     // Side of the kernel in pixels, odd, at least 3; its sigma is OpenCV's automatic one.

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "worker/hrn/front/device_steps.hpp"
 #include "worker/hrn/front/face_choice.hpp"
 #include "worker/hrn/front/landmarks_106.hpp"
 #include "worker/hrn/front/official_steps.hpp"
@@ -24,6 +25,7 @@ struct Candidate {
     double score = 0;
     Points106 points_106{};
     AlignedFace face;
+    CropFrames frames;  // where a device cuts the crops
     std::optional<FaceError> error;
 };
 
@@ -86,20 +88,32 @@ public:
         for (const Candidate* candidate : going) {
             five.push_back({pixels_of(*candidate), five_of_106(candidate->points_106)});
         }
-        const std::vector<Outcome<Points68>> landmarks = find_68(tools_, five);
+        const DeviceChain* device = tools_.networks.on_device();
+        const std::vector<Outcome<Points68>> landmarks =
+            device != nullptr ? find_68_on_device(tools_, *device, five) : find_68(tools_, five);
         tools_.crew.over(going.size(), [&](std::size_t i) {
             Candidate& candidate = *going[i];
             if (const FaceError* error = error_of(landmarks[i])) {
                 candidate.error = *error;
                 return;
             }
+            const auto& points = std::get<Points68>(landmarks[i]);
+            const Photo& photo = photos_[candidate.photo]->photo;
             try {
-                candidate.face =
-                    align_face(photos_[candidate.photo]->photo, std::get<Points68>(landmarks[i]), standard);
+                if (device == nullptr) {
+                    candidate.face = align_face(photo, points, standard);
+                    return;
+                }
+                const Alignment alignment = align(points, photo.width, photo.height, standard);
+                candidate.face = place_face(alignment, points, photo.width, photo.height);
+                candidate.frames = {&photo, alignment.crop_224, alignment.crop_512};
             } catch (const FaceFailure& failure) {
                 candidate.error = failure.error();
             }
         });
+        if (device != nullptr) {
+            cut_crops(*device);
+        }
     }
 
     void finish_faces(Segmentation* segmentation) {
@@ -108,7 +122,10 @@ public:
         for (const Candidate* candidate : going) {
             crops.push_back(&candidate->face.image_224);
         }
-        std::vector<TextureTarget> targets = make_texture_targets(tools_, crops);
+        const DeviceChain* device = tools_.networks.on_device();
+        std::vector<TextureTarget> targets =
+            device != nullptr ? make_texture_targets_on_device(tools_, *device, *crops_there_, crops)
+                              : make_texture_targets(tools_, crops);
         tools_.crew.over(going.size(), [&](std::size_t i) {
             AlignedFace& face = going[i]->face;
             const Box& box = going[i]->box;
@@ -138,6 +155,21 @@ public:
     }
 
 private:
+    // Nobody fails after this: the 224 crops that stay on the device are those of alive().
+    void cut_crops(const DeviceChain& device) {
+        const std::vector<Candidate*> going = alive();
+        std::vector<CropFrames> frames;
+        for (const Candidate* candidate : going) {
+            frames.push_back(candidate->frames);
+        }
+        AlignedCrops crops = device.aligned_crops(frames, tools_.crew);
+        for (std::size_t i = 0; i < going.size(); ++i) {
+            going[i]->face.image_224 = std::move(crops.bytes[i].image_224);
+            going[i]->face.image_512 = std::move(crops.bytes[i].image_512);
+        }
+        crops_there_ = std::move(crops.small);
+    }
+
     void add_candidates(std::size_t photo, const std::vector<RetinaFace>& found, FaceChoice choice) {
         results_[photo].faces_detected = static_cast<int>(found.size());
         if (found.empty()) {
@@ -175,6 +207,7 @@ private:
     std::span<PreparedPhoto* const> photos_;
     std::vector<FrontResult> results_;
     std::vector<Candidate> candidates_;
+    DevicePicturesPointer crops_there_;
 };
 
 }  // namespace
@@ -212,6 +245,11 @@ std::vector<FrontResult> OfficialFrontEnd::align(std::span<PreparedPhoto* const>
 }
 
 void OfficialFrontEnd::warm_up(int batch) {
+    if (!settled_) {
+        const std::vector<std::string> further = networks_->settle(batch);
+        warnings_.insert(warnings_.end(), further.begin(), further.end());
+        settled_ = true;
+    }
     const auto grey = [&](int side) {
         return NetworkInputs(static_cast<std::size_t>(batch),
                              {cv::Mat(side, side, CV_8UC3, cv::Scalar::all(128)), 0, 0});

@@ -30,6 +30,7 @@ private:
     FaceChoice choice_;
     Crew crew_;
     bool keep_original_;
+    bool settled_ = false;
     std::unique_ptr<Segmentation> segmentation_;
 };
 

@@ -4,8 +4,12 @@
 // Owned by the official front end. Any number of threads may call at once: their work is queued on the device
 // one after the other (device_turn.hpp). An interface, so that the chain can be tested without networks.
 // Loading throws model::ModelError; computing lets c10::Error through (a fault of the device, not of a
-// photo). On a CPU each image is computed alone: its bits then do not depend on the batch it came in, and a
-// CPU gains nothing from batches.
+// photo).
+//
+// An image's numbers do not depend on the batch that it comes in: what is compared with them (a score with
+// its limit, a crop with the photo's border) would otherwise fall now on one side, now on the other. On a CPU
+// each image is computed alone, which costs nothing there. A device computes batches of eight, filled up, and
+// of those other sizes that give the same bits there: settle() tries which.
 #pragma once
 
 #include <array>
@@ -24,6 +28,8 @@ class ModelDirectory;
 
 namespace hrn::front {
 
+class DeviceChain;
+
 using S3fdRaw = std::array<S3fdLevel, s3fd_levels>;
 class OfficialNetworks {
 public:
@@ -38,6 +44,12 @@ public:
     // 68 x 64 x 64 heat maps each.
     [[nodiscard]] virtual std::vector<std::vector<float>> heat_maps(const NetworkInputs& inputs) const = 0;
     [[nodiscard]] virtual const SquareRegressor& square_regressor() const = 0;
+
+    // Pictures can be cut where the networks are; null: the CPU cuts them.
+    [[nodiscard]] virtual const DeviceChain* on_device() const { return nullptr; }
+    // Once, before the first pictures, for batches of up to `largest`: finds out which batch sizes give the
+    // same bits on this device. Returns what the operator should know, one line each.
+    virtual std::vector<std::string> settle(int /*largest*/) { return {}; }
 };
 
 // device, precision: as networks::parse_placement() takes them.

@@ -15,16 +15,9 @@ namespace {
 
 constexpr int crop_side = 224;
 
-// What cv::resize (INTER_LINEAR) reads for each pixel of the crop along one axis: pixels low and low + 1 of
-// the enlargement, with float32 weights.
-struct Axis {
-    std::array<int, 2 * crop_side> positions{};  // low, low + 1 of each
-    std::array<float, crop_side> fraction{};
-};
-
-Axis make_axis() {
+FlowAxis make_axis() {
     const double step = 1.0 / (static_cast<double>(crop_side) / enlarged_side);
-    Axis axis;
+    FlowAxis axis;
     for (std::size_t i = 0; i < axis.fraction.size(); ++i) {
         const auto at = static_cast<float>((static_cast<double>(i) + 0.5) * step - 0.5);
         const int low = cvFloor(at);
@@ -42,7 +35,7 @@ struct Range {
     std::size_t count = 0;
 };
 
-Range pixels_over(const Axis& axis, int begin, int side) {
+Range pixels_over(const FlowAxis& axis, int begin, int side) {
     Range range;
     for (std::size_t i = 0; i < axis.fraction.size(); ++i) {
         if (axis.positions[2 * i + 1] >= begin && axis.positions[2 * i] < begin + side) {
@@ -101,12 +94,17 @@ cv::Vec2d mixed(const cv::Vec2d& low, const cv::Vec2d& high, float fraction) {
 
 }  // namespace
 
+const FlowAxis& flow_axis() {
+    static const FlowAxis axis = make_axis();
+    return axis;
+}
+
 std::optional<cv::Mat> sampled_flow(const FaceContours& contours) {
     const FlowSquare frame = flow_square(contours.box);
     if (frame.side <= 0) {
         return std::nullopt;
     }
-    static const Axis axis = make_axis();
+    const FlowAxis& axis = flow_axis();
     const Range columns = pixels_over(axis, frame.left, frame.side);
     const Range rows = pixels_over(axis, frame.top, frame.side);
     const std::span<const int> positions(axis.positions);

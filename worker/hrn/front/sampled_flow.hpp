@@ -5,12 +5,21 @@
 // Pure function, any thread.
 #pragma once
 
+#include <array>
 #include <opencv2/core/mat.hpp>
 #include <optional>
 
 #include "worker/hrn/front/face_contours.hpp"
 
 namespace hrn::front {
+
+// What cv::resize (INTER_LINEAR, 800 to 224) reads for each pixel of the crop along one axis: pixels low and
+// low + 1 of the enlargement, with float32 weights.
+struct FlowAxis {
+    std::array<int, 2 * 224> positions{};  // low, low + 1 of each
+    std::array<float, 224> fraction{};     // the second one's weight
+};
+[[nodiscard]] const FlowAxis& flow_axis();
 
 // As face_flow(): 224 x 224 x 2 float64 (dx, dy), pixels of the crop; nothing where there is no room. The
 // contours are in pixels of the enlargement.

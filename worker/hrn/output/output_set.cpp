@@ -29,7 +29,9 @@ Picture make_texture(const Reconstruction& face, const AlignedFace& aligned, con
 }  // namespace
 
 MeshTemplate::MeshTemplate(Topology model_topology)
-    : topology(std::move(model_topology)), obj(topology.uvs, topology.faces) {}
+    : topology(std::move(model_topology)), obj(topology.uvs, topology.faces) {
+    topology.areas = areas_in_texture(topology);
+}
 
 OutputSet build_outputs(const Reconstruction& face, const AlignedFace& aligned, const PhotoOfFace& photo,
                         const MeshTemplate& model, const OutputOptions& options) {

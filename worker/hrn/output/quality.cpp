@@ -48,30 +48,17 @@ bool in_mask(const std::vector<std::uint8_t>& mask, const CropPoint& point) {
 }
 
 // The share by area in texture space of faces whose three corners were seen.
-float visible_texture(const Reconstruction& face, const AlignedFace& aligned, const Topology& topology) {
-    if (aligned.mask_224.size() != std::size_t{mask_side} * mask_side) {
-        throw std::invalid_argument("quality: the face mask is not 224 x 224");
-    }
-    const MeshView mesh{face.vertices, face.normals, topology.uvs, topology.faces};
-    const std::vector<float> cosines = seen_cosines(mesh);
-    if (topology.uvs.size() != 2 * cosines.size()) {
-        throw std::invalid_argument("quality: the mesh does not have the topology's vertices");
-    }
-    std::vector<char> seen(cosines.size());
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-        const float* p = &face.vertices[3 * i];
-        seen[i] = cosines[i] >= min_seen_cosine && in_mask(aligned.mask_224, project(p[0], p[1], p[2]));
-    }
+float visible_texture(const std::vector<std::uint8_t>& seen, const Topology& topology) {
+    const std::vector<double> own = topology.areas.size() == topology.faces.size() / 3
+                                        ? std::vector<double>()
+                                        : areas_in_texture(topology);
+    const std::vector<double>& areas = own.empty() ? topology.areas : own;
     double visible = 0, whole = 0;
-    for (std::size_t f = 0; f + 2 < topology.faces.size(); f += 3) {
-        const auto a = static_cast<std::size_t>(topology.faces[f]);
-        const auto b = static_cast<std::size_t>(topology.faces[f + 1]);
-        const auto c = static_cast<std::size_t>(topology.faces[f + 2]);
-        const auto u = [&](std::size_t i) { return double{topology.uvs[2 * i]}; };
-        const auto v = [&](std::size_t i) { return double{topology.uvs[2 * i + 1]}; };
-        const double area = std::abs((u(b) - u(a)) * (v(c) - v(a)) - (v(b) - v(a)) * (u(c) - u(a)));
-        whole += area;
-        visible += seen[a] && seen[b] && seen[c] ? area : 0;
+    for (std::size_t f = 0; f < areas.size(); ++f) {
+        const std::int32_t* corner = topology.faces.data() + 3 * f;
+        const auto sees = [&](int i) { return seen[static_cast<std::size_t>(corner[i])] != 0; };
+        whole += areas[f];
+        visible += sees(0) && sees(1) && sees(2) ? areas[f] : 0;
     }
     return whole > 0 ? static_cast<float>(visible / whole) : 0.0F;
 }
@@ -96,12 +83,35 @@ std::vector<std::string> suspicions_of(const Quality& quality, const QualityLimi
     return reasons;
 }
 
+std::vector<std::uint8_t> seen_in_photo(const Reconstruction& face, const AlignedFace& aligned,
+                                        const Topology& topology) {
+    if (aligned.mask_224.size() != std::size_t{mask_side} * mask_side) {
+        throw std::invalid_argument("quality: the face mask is not 224 x 224");
+    }
+    const MeshView mesh{face.vertices, face.normals, topology.uvs, topology.faces};
+    const std::vector<float> cosines = seen_cosines(mesh);
+    std::vector<std::uint8_t> seen(cosines.size());
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        const float* p = &face.vertices[3 * i];
+        seen[i] =
+            cosines[i] >= min_seen_cosine && in_mask(aligned.mask_224, project(p[0], p[1], p[2])) ? 1 : 0;
+    }
+    return seen;
+}
+
 Quality judge(const Reconstruction& face, const AlignedFace& aligned, const Topology& topology) {
     Quality quality;
     quality.detector_score = aligned.detector_score;
     quality.landmark_error = mean_landmark_error(face, aligned);
     quality.yaw_degrees = yaw_degrees(face);
-    quality.visible_texture = visible_texture(face, aligned, topology);
+    const bool looked = !face.seen.empty();
+    const std::vector<std::uint8_t> own =
+        looked ? std::vector<std::uint8_t>() : seen_in_photo(face, aligned, topology);
+    const std::vector<std::uint8_t>& seen = looked ? face.seen : own;
+    if (topology.uvs.size() != 2 * seen.size()) {
+        throw std::invalid_argument("quality: the mesh does not have the topology's vertices");
+    }
+    quality.visible_texture = visible_texture(seen, topology);
     quality.suspicions = suspicions_of(quality);
     return quality;
 }

@@ -26,6 +26,11 @@ struct Quality {
     [[nodiscard]] bool suspect() const { return !suspicions.empty(); }
 };
 
+// Per vertex: 1 where the photo shows it well, else 0 (what visible_texture counts).
+[[nodiscard]] std::vector<std::uint8_t> seen_in_photo(const Reconstruction& face, const AlignedFace& aligned,
+                                                      const Topology& topology);
+
+// Takes Reconstruction::seen where it is filled in, which has to be what seen_in_photo() gives.
 Quality judge(const Reconstruction& face, const AlignedFace& aligned, const Topology& topology);
 
 // Where the limits of `suspicions` stand.

@@ -17,7 +17,12 @@ struct Topology {
     std::vector<std::int32_t> faces;
     // N x 2, u to the right and v UP, 0..1 (core.md 2, bfm_uvs2).
     std::vector<float> uvs;
+    // F: areas of the faces in the texture, in units that do not matter, by areas_in_texture(); may be empty.
+    std::vector<double> areas;
 };
+
+// Of each face in texture space, twice.
+[[nodiscard]] std::vector<double> areas_in_texture(const Topology& topology);
 
 // From triangles as triples, the form in which the core has them.
 inline Topology make_topology(std::span<const std::array<int, 3>> triangles, std::vector<float> uvs) {

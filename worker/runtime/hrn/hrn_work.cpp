@@ -101,13 +101,16 @@ Loaded HrnWork::load() {
     } catch (const std::invalid_argument& error) {
         throw LoadFailed(WorkerExit::model, ErrorCode::model_missing, error.what());
     }
-    for (const std::string& warning : front_end_->warnings()) {
-        log::warning(warning);
-    }
     const double model = watch.lap();
     choose_batch_size();
     const double choice = watch.lap();
     warm_up();
+    for (const std::string& warning : front_end_->warnings()) {
+        log::warning(warning);
+    }
+    for (const std::string& warning : core_->warnings()) {
+        log::warning(warning);
+    }
     log::info("loaded", {{"model_ms", milliseconds_text(model)},
                          {"batch_size_ms", milliseconds_text(choice)},
                          {"warm_up_ms", milliseconds_text(watch.lap())}});

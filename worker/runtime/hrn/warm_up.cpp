@@ -9,6 +9,7 @@
 namespace hrn::runtime {
 
 void warm_up_batches(front::FrontEnd& front_end, core::Core& core, int largest_batch) {
+    core.settle(largest_batch);
     for (int batch = static_cast<int>(std::bit_floor(static_cast<unsigned>(largest_batch))); batch >= 1;
          batch /= 2) {
         Stopwatch watch;

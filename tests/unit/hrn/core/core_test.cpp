@@ -15,6 +15,7 @@
 
 #include "tests/unit/hrn/core/golden_arrays.hpp"
 #include "worker/hrn/core/golden_core.hpp"
+#include "worker/hrn/output/quality.hpp"
 #include "worker/model/model_directory.hpp"
 
 namespace hrn::core {
@@ -129,6 +130,7 @@ void expect_equal(const Reconstruction& a, const Reconstruction& b) {
     EXPECT_EQ(a.dense_normals, b.dense_normals);
     EXPECT_EQ(a.smoothed_mask, b.smoothed_mask);
     EXPECT_EQ(a.rendered_mask, b.rendered_mask);
+    EXPECT_EQ(a.seen, b.seen);
     EXPECT_EQ(a.projected_68, b.projected_68);
 }
 
@@ -148,6 +150,62 @@ TEST(CoreOnADevice, GivesAFaceTheSameBitsAtEveryPlaceOfABatchAndEachTime) {
     expect_equal(*once[0].face, *again[2].face);
     EXPECT_FALSE(core->last_stages().empty());
     EXPECT_GT(core->times().fit, 0);
+}
+
+TEST(CoreOnADevice, GivesAFaceTheSameBitsInABatchOfAnySizeOnceItIsSettled) {
+    const std::unique_ptr<Core> core = core_on_a_device("test");
+    if (!core) {
+        GTEST_SKIP() << "no CUDA device";
+    }
+    core->settle(32);
+    EXPECT_TRUE(core->warnings().empty()) << core->warnings().front();
+    std::vector<AlignedFace> faces(32, golden_face());
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        for (std::uint8_t& byte : faces[i].image_512) {
+            byte = static_cast<std::uint8_t>(byte / 2 + 3 * i);
+        }
+        std::rotate(faces[i].image_224.begin(),
+                    faces[i].image_224.begin() + static_cast<std::ptrdiff_t>(672 * i),
+                    faces[i].image_224.end());
+    }
+    const auto run = [&](std::size_t first, std::size_t count) {
+        std::vector<AlignedFace> some;
+        for (std::size_t i = 0; i < count; ++i) {
+            some.push_back(faces[(first + i) % faces.size()]);
+        }
+        return core->run(some);
+    };
+    const std::vector<CoreResult> want = run(0, faces.size());
+    for (const std::size_t size : {1, 2, 3, 5, 8, 9, 13, 16, 17, 24, 31, 32}) {
+        const std::size_t first = 7 * size % faces.size();
+        const std::vector<CoreResult> got = run(first, size);
+        for (std::size_t i = 0; i < size; ++i) {
+            ASSERT_TRUE(got[i].face);
+            expect_equal(*got[i].face, *want[(first + i) % faces.size()].face);
+        }
+    }
+}
+
+TEST(CoreOnADevice, SeesTheVerticesThatTheCpuSees) {
+    for (const char* profile : {"test", "demo"}) {
+        const std::unique_ptr<Core> core = core_on_a_device(profile);
+        if (!core) {
+            GTEST_SKIP() << "no CUDA device";
+        }
+        const Topology& model = core->topology();
+        const output::Topology topology = output::make_topology(model.faces, model.uvs);
+        std::vector<AlignedFace> faces = {golden_face(), golden_face()};
+        std::fill(faces[1].mask_224.begin(), faces[1].mask_224.begin() + 224 * 112, std::uint8_t{0});
+        const std::vector<CoreResult> results = core->run(faces);
+        for (std::size_t i = 0; i < faces.size(); ++i) {
+            ASSERT_TRUE(results[i].face);
+            const Reconstruction& face = *results[i].face;
+            EXPECT_EQ(face.seen, output::seen_in_photo(face, faces[i], topology)) << profile << " " << i;
+            const auto seen = std::count(face.seen.begin(), face.seen.end(), 1);
+            EXPECT_GT(seen, 100);
+            EXPECT_LT(seen, static_cast<std::ptrdiff_t>(face.seen.size()));
+        }
+    }
 }
 
 TEST(CoreOnADevice, LetsABrokenFaceFailAlone) {

@@ -1,10 +1,14 @@
 // The short ways of the front end give the bits of their definitions.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <opencv2/imgproc.hpp>
 #include <random>
 
 #include "worker/hrn/front/face_warp.hpp"
+#include "worker/hrn/front/landmarks_106.hpp"
 #include "worker/hrn/front/landmarks_68.hpp"
 #include "worker/hrn/front/line_blur.hpp"
 #include "worker/hrn/front/retina_boxes.hpp"
@@ -31,6 +35,37 @@ cv::Mat random_lines(int height, int width, int thickness, unsigned seed) {
                  {random.uniform(0, width), random.uniform(0, height)}, cv::Scalar(255), thickness);
     }
     return drawing;
+}
+
+TEST(SoftArgmax, GivesTheMeansOfTheCLibrarysExponentials) {
+    for (const float reach : {0.5F, 8.0F, 90.0F, 3000.0F}) {
+        const std::vector<float> logits = random_numbers(106 * 196, -reach, reach, 11);
+        const std::vector<float> got = soft_argmax_106(logits);
+        ASSERT_EQ(got.size(), 212U);
+        for (std::size_t point = 0; point < 106; ++point) {
+            const float* map = logits.data() + 196 * point;
+            const float largest = *std::max_element(map, map + 196);
+            double sum = 0;
+            double rows = 0;
+            double columns = 0;
+            for (int cell = 0; cell < 196; ++cell) {
+                const double weight = std::exp(static_cast<double>(map[cell] - largest));
+                sum += weight;
+                rows += weight * (cell / 14);
+                columns += weight * (cell % 14);
+            }
+            // Rounded to float32; the exponentials may differ in their last bit.
+            EXPECT_FLOAT_EQ(got[2 * point], static_cast<float>(rows / sum / 14) * 224);
+            EXPECT_FLOAT_EQ(got[2 * point + 1], static_cast<float>(columns / sum / 14) * 224);
+        }
+    }
+}
+
+TEST(SoftArgmax, OfNumbersThatAreNoneIsNone) {
+    std::vector<float> logits(106 * 196, 0.0F);
+    logits[50] = std::numeric_limits<float>::quiet_NaN();
+    EXPECT_TRUE(std::isnan(soft_argmax_106(logits)[0]));
+    EXPECT_FALSE(std::isnan(soft_argmax_106(logits)[2]));
 }
 
 TEST(LineBlur, GivesTheBytesOfOpenCv) {

@@ -9,7 +9,7 @@ namespace {
 
 std::vector<std::pair<std::int64_t, std::int64_t>> pieces(std::int64_t images, std::int64_t largest) {
     std::vector<std::pair<std::int64_t, std::int64_t>> out;
-    for (const BatchPiece& piece : batch_pieces(images, largest)) {
+    for (const BatchPiece& piece : batch_pieces(images, batch_sizes_up_to(largest))) {
         out.emplace_back(piece.images, piece.size);
     }
     return out;
@@ -42,7 +42,7 @@ TEST(BatchPieces, EveryImageHasItsPlaceAndAtMostAQuarterIsIdle) {
     for (std::int64_t images = 0; images <= 200; ++images) {
         std::int64_t held = 0;
         std::int64_t places = 0;
-        for (const BatchPiece& piece : batch_pieces(images, 64)) {
+        for (const BatchPiece& piece : batch_pieces(images, batch_sizes_up_to(64))) {
             EXPECT_LE(piece.images, piece.size);
             EXPECT_LE(piece.size, 64);
             held += piece.images;
@@ -53,9 +53,32 @@ TEST(BatchPieces, EveryImageHasItsPlaceAndAtMostAQuarterIsIdle) {
     }
 }
 
-TEST(BatchPieces, RefusesALargestThatIsNoPowerOfTwo) {
-    EXPECT_THROW(static_cast<void>(batch_pieces(4, 12)), std::invalid_argument);
-    EXPECT_THROW(static_cast<void>(batch_pieces(-1, 16)), std::invalid_argument);
+TEST(BatchPieces, WithOneSizeEveryPieceHasIt) {
+    for (std::int64_t images = 1; images <= 40; ++images) {
+        std::int64_t held = 0;
+        for (const BatchPiece& piece : batch_pieces(images, {8})) {
+            EXPECT_EQ(piece.size, 8);
+            held += piece.images;
+        }
+        EXPECT_EQ(held, images);
+    }
+}
+
+TEST(BatchPieces, SizesMayBeMissing) {
+    const std::vector<BatchPiece> got = batch_pieces(21, {4, 16});
+    ASSERT_EQ(got.size(), 3U);
+    EXPECT_EQ(got[0].size, 16);
+    EXPECT_EQ(got[1].size, 4);
+    EXPECT_EQ(got[2].size, 4);
+    EXPECT_EQ(got[2].images, 1);
+}
+
+TEST(BatchPieces, RefusesSizesThatAreNoRisingPowersOfTwo) {
+    EXPECT_THROW(static_cast<void>(batch_pieces(4, {12})), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(batch_pieces(4, {8, 4})), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(batch_pieces(4, {})), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(batch_pieces(-1, {16})), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(batch_sizes_up_to(12)), std::invalid_argument);
 }
 
 }  // namespace

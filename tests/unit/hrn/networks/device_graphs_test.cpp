@@ -24,7 +24,7 @@ protected:
 
 TEST_F(DeviceGraphs, AReplayGivesTheNumbersOfThePlainNetwork) {
     const auto plain = convolution();
-    GraphedNetwork graphed(plain, placement(), 8, std::make_shared<GraphMemory>());
+    GraphedNetwork graphed(plain, placement(), batch_sizes_up_to(8), std::make_shared<GraphMemory>());
     for (int call = 0; call < 3; ++call) {
         const at::Tensor x = map(8, 8, 20, 20);
         const auto got = graphed(x);
@@ -37,7 +37,7 @@ TEST_F(DeviceGraphs, AReplayGivesTheNumbersOfThePlainNetwork) {
 }
 
 TEST_F(DeviceGraphs, AFilledUpBatchGivesEachImageTheNumbersThatItHasInAFullOne) {
-    GraphedNetwork graphed(convolution(), placement(), 8, std::make_shared<GraphMemory>());
+    GraphedNetwork graphed(convolution(), placement(), batch_sizes_up_to(8), std::make_shared<GraphMemory>());
     const at::Tensor x = map(8, 8, 20, 20);
     const at::Tensor whole = graphed.first(x);
     for (const std::int64_t images : {7, 6}) {
@@ -48,7 +48,7 @@ TEST_F(DeviceGraphs, AFilledUpBatchGivesEachImageTheNumbersThatItHasInAFullOne) 
 
 TEST_F(DeviceGraphs, ABatchOverTheLargestIsPutTogether) {
     const auto plain = convolution();
-    GraphedNetwork graphed(plain, placement(), 4, std::make_shared<GraphMemory>());
+    GraphedNetwork graphed(plain, placement(), batch_sizes_up_to(4), std::make_shared<GraphMemory>());
     const at::Tensor x = map(11, 8, 20, 20);
     const auto got = graphed(x);
     ASSERT_EQ(got[0].size(0), 11);
@@ -60,8 +60,8 @@ TEST_F(DeviceGraphs, ABatchOverTheLargestIsPutTogether) {
 TEST_F(DeviceGraphs, NetworksOfOneMemoryDoNotDisturbEachOthersResults) {
     const auto memory = std::make_shared<GraphMemory>();
     const auto plain = convolution();
-    GraphedNetwork first(plain, placement(), 4, memory);
-    GraphedNetwork second(convolution(), placement(), 4, memory);
+    GraphedNetwork first(plain, placement(), batch_sizes_up_to(4), memory);
+    GraphedNetwork second(convolution(), placement(), batch_sizes_up_to(4), memory);
     const at::Tensor x = map(4, 8, 20, 20);
     static_cast<void>(first.first(x));
     static_cast<void>(second.first(x));
@@ -74,7 +74,7 @@ TEST_F(DeviceGraphs, NetworksOfOneMemoryDoNotDisturbEachOthersResults) {
 }
 
 TEST_F(DeviceGraphs, ANaNInOneImageStaysThere) {
-    GraphedNetwork graphed(convolution(), placement(), 4, std::make_shared<GraphMemory>());
+    GraphedNetwork graphed(convolution(), placement(), batch_sizes_up_to(4), std::make_shared<GraphMemory>());
     at::Tensor x = map(4, 8, 20, 20);
     x.narrow(0, 3, 1).fill_(std::numeric_limits<float>::quiet_NaN());
     const at::Tensor broken = graphed.first(x);

@@ -3,6 +3,8 @@
 #include <ATen/ops/empty.h>
 #include <c10/core/InferenceMode.h>
 
+#include "worker/hrn/core/cuda/visibility.hpp"
+
 namespace hrn::core {
 namespace {
 
@@ -62,6 +64,7 @@ void BatchBuffers::carve_crossing(Carver& carver, CrossingArrays& out) const {
     carver.each_image(out.smoothed_mask, uv);
     carver.each_image(out.landmarks, 2 * cuda::landmark_count);
     carver.each_image(out.rendered_mask, view);
+    carver.each_image(out.seen, vertices_);
 }
 
 void BatchBuffers::carve_work(Carver& carver, DeviceArrays& out) const {
@@ -78,6 +81,7 @@ void BatchBuffers::carve_work(Carver& carver, DeviceArrays& out) const {
     carver.each_image(out.displacement, uv);
     carver.each_image(out.deformation, 3 * static_cast<std::size_t>(cuda::deformation_texels));
     carver.each_image(out.keys, view);
+    carver.each_image(out.depths, cuda::depth_pixels);
     carver.each_image(out.lookup.count, 1);
     carver.each_image(out.lookup.pixels, view);
     carver.each_image(out.lookup.texels, 4 * view);

@@ -25,7 +25,7 @@ struct CrossingArrays {
     // out
     int* failed;  // 0, or the Trouble of a face
     float *vertices, *normals, *texture, *dense_positions, *dense_normals, *smoothed_mask, *landmarks;
-    std::uint8_t* rendered_mask;
+    std::uint8_t *rendered_mask, *seen;
 };
 
 // Those that stay on the device. Numbers an image as in cuda/*.hpp.
@@ -34,6 +34,7 @@ struct DeviceArrays {
     float *base_shape, *positions, *photo, *albedo, *mask;                    // P, T and T', A and D, V
     float *deformation, *displacement, *uv_positions, *uv_normals, *colours;  // delta, h, X, n, C0
     cuda::PixelKey* keys;
+    unsigned* depths;
     cuda::Lookup lookup;
     cuda::FitPixel* fit_pixels;
     float *fit_gradients, *fit_seams;

@@ -16,6 +16,7 @@
 #include "worker/hrn/core/cuda/shape.hpp"
 #include "worker/hrn/core/cuda/texture_fit.hpp"
 #include "worker/hrn/core/cuda/uv_maps.hpp"
+#include "worker/hrn/core/cuda/visibility.hpp"
 #include "worker/hrn/core/device/batch_buffers.hpp"
 #include "worker/hrn/core/device/device_model.hpp"
 #include "worker/hrn/core/device/fit_schedule.hpp"
@@ -218,6 +219,7 @@ void DeviceCore::high_stage(const at::Tensor& output, const Batch& batch) {
     cuda::flip_depth(at.camera, model().vertices, n, io.vertices, stream);
     cuda::mesh_normals(model(), io.vertices, n, at.face_normals, io.normals, stream);
     cuda::project_landmarks(model(), at.camera, n, io.landmarks, stream);
+    cuda::find_seen(model(), io.vertices, io.normals, io.mask_224, n, at.depths, io.seen, stream);
 }
 
 void DeviceCore::raster_stage(const Batch& batch) {

@@ -63,6 +63,7 @@ void unpack(const CrossingArrays& host, std::size_t image, std::size_t vertices,
     take(host.landmarks, image, 2UL * cuda::landmark_count, out.projected_68);
     take(host.smoothed_mask, image, uv, out.smoothed_mask);
     take(host.rendered_mask, image, view, out.rendered_mask);
+    take(host.seen, image, vertices, out.seen);
     if (dense) {
         take(host.dense_positions, image, 3 * uv, out.dense_positions);
         take(host.dense_normals, image, 3 * uv, out.dense_normals);
@@ -89,6 +90,7 @@ void copy_results_out(const CrossingArrays& device, const CrossingArrays& host, 
     copy(device.smoothed_mask, host.smoothed_mask, images * uv, out, stream);
     copy(device.landmarks, host.landmarks, images * 2 * cuda::landmark_count, out, stream);
     copy(device.rendered_mask, host.rendered_mask, images * view, out, stream);
+    copy(device.seen, host.seen, images * vertices, out, stream);
     if (dense) {
         copy(device.dense_positions, host.dense_positions, images * 3 * uv, out, stream);
         copy(device.dense_normals, host.dense_normals, images * 3 * uv, out, stream);
