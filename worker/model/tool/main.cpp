@@ -5,6 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "worker/hrn/networks/onednn_check.hpp"
 #include "worker/model/array.hpp"
 #include "worker/model/model_directory.hpp"
 #include "worker/model/synthesise.hpp"
@@ -86,6 +87,10 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (hrn::networks::avoid_broken_onednn()) {
+        std::cerr
+            << "hrn-model: oneDNN crashes on this processor and is limited to SSE 4.1: the CPU is slower\n";
+    }
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {

@@ -1,7 +1,9 @@
 // hrn-worker: reconstructs faces on one device. Started by hrn-supervisor only; --about is for the doctor.
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
+#include "worker/hrn/networks/onednn_check.hpp"
 #include "worker/runtime/hrn/about.hpp"
 #include "worker/runtime/hrn/hrn_work.hpp"
 #include "worker/runtime/hrn/image_estimator.hpp"
@@ -11,6 +13,12 @@ int main(int argc, char** argv) {
     using namespace hrn::runtime;
     if (argc == 2 && std::string_view(argv[1]) == "--about") {
         std::_Exit(print_about());
+    }
+    if (hrn::networks::avoid_broken_onednn()) {
+        std::fputs(
+            "hrn-worker: oneDNN crashes on this processor and is limited to SSE 4.1: networks on the CPU are "
+            "slower\n",
+            stderr);
     }
     const int status = run_worker(
         argc, argv, "hrn-worker",
