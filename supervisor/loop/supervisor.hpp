@@ -187,6 +187,7 @@ private:
     boost::asio::steady_timer tick_timer_;
     bool schedule_posted_ = false;
     bool recovered_ = false, paused_ = false, draining_ = false;
+    std::optional<bool> pause_ordered_;  // by a command of this life: the last word, whatever the store says
     bool stopping_ = false, stopping_hard_ = false, ended_ = false;
     TimePoint stop_deadline_{}, settle_since_{};
     int exit_status_ = 0;

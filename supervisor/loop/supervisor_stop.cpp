@@ -9,6 +9,7 @@ namespace hrn::supervisor {
 
 void Supervisor::pause() {
     paused_ = true;
+    pause_ordered_ = true;
     gate_.set_paused(true);
     storage_->persist_pause(true);
     update_intake();
@@ -17,6 +18,7 @@ void Supervisor::pause() {
 
 void Supervisor::resume() {
     paused_ = false;
+    pause_ordered_ = false;
     draining_ = false;
     gate_.set_paused(false);
     storage_->persist_pause(false);

@@ -24,7 +24,7 @@ bool stops_intake(const std::string& code) {
 void Supervisor::on_recovered(const Recovery& recovery) {
     recovered_ = true;
     gate_.set_recovered();
-    paused_ = recovery.paused;
+    paused_ = pause_ordered_.value_or(recovery.paused);  // a command may have come while it started
     gate_.set_paused(paused_);
     fleet_.set_drained(recovery.drained_devices);
     for (const TaskId& id : recovery.cancelled) {

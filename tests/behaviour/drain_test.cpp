@@ -44,8 +44,8 @@ TEST(Drain, ASecondSigtermStopsAtOnce) {
 TEST(Drain, APausedServiceTakesNothingUntilItIsResumedAndStaysPausedOverARestart) {
     Service service;
     service.start();
-    ASSERT_EQ(service.ctl({"pause"}).status, 0);
-    EXPECT_EQ(service.status().at("state"), "paused");
+    ASSERT_EQ(service.ctl({"pause"}).status, 0);  // it may still be starting: the command holds all the same
+    EXPECT_TRUE(Service::eventually([&] { return service.status().at("state") == "paused"; }));
     service.drop("x.jpg", "image");
     ::usleep(400'000);
     EXPECT_TRUE(service.published().empty());
@@ -53,7 +53,7 @@ TEST(Drain, APausedServiceTakesNothingUntilItIsResumedAndStaysPausedOverARestart
     EXPECT_EQ(service.stop(), 0);
     service.start();
     ::usleep(400'000);
-    EXPECT_EQ(service.status().at("state"), "paused");
+    EXPECT_TRUE(Service::eventually([&] { return service.status().at("state") == "paused"; }));
     EXPECT_TRUE(service.published().empty());
 
     ASSERT_EQ(service.ctl({"resume"}).status, 0);
