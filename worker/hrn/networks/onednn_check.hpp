@@ -1,8 +1,8 @@
 // Does oneDNN, which computes LibTorch's convolutions on a CPU, work on this processor? Some versions (3.6,
 // Debian 13's) divide by zero where a virtual machine says nothing about its caches, and the process is gone.
 //
-// Called by main() before there is another thread and before oneDNN is used: a child tries it. Cannot fail:
-// where no child can be made, nothing is found out.
+// Called where there is no other thread yet and before oneDNN is used: a child tries it, which takes a tenth
+// of a second. Cannot fail: where no child can be made, nothing is found out.
 #pragma once
 
 #include <functional>

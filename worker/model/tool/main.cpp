@@ -79,6 +79,11 @@ int run(int argc, char** argv) {
         return run_synthesise(directory, synthesis, if_needed);
     }
     if (*verify) {
+        const bool computes = !verification.golden.empty() && verification.device == "cpu";
+        if (computes && hrn::networks::avoid_broken_onednn()) {
+            std::cerr << "hrn-model: oneDNN crashes on this processor and is limited to SSE 4.1: the CPU is "
+                         "slower\n";
+        }
         return tool::run_verify(verification);
     }
     return run_describe(directory, as_json);
@@ -87,10 +92,6 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (hrn::networks::avoid_broken_onednn()) {
-        std::cerr
-            << "hrn-model: oneDNN crashes on this processor and is limited to SSE 4.1: the CPU is slower\n";
-    }
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {

@@ -1,8 +1,8 @@
 // hrn-worker: reconstructs faces on one device. Started by hrn-supervisor only; --about is for the doctor.
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
+#include "shared/log.hpp"
 #include "worker/hrn/networks/onednn_check.hpp"
 #include "worker/runtime/hrn/about.hpp"
 #include "worker/runtime/hrn/hrn_work.hpp"
@@ -14,15 +14,15 @@ int main(int argc, char** argv) {
     if (argc == 2 && std::string_view(argv[1]) == "--about") {
         std::_Exit(print_about());
     }
-    if (hrn::networks::avoid_broken_onednn()) {
-        std::fputs(
-            "hrn-worker: oneDNN crashes on this processor and is limited to SSE 4.1: networks on the CPU are "
-            "slower\n",
-            stderr);
-    }
     const int status = run_worker(
         argc, argv, "hrn-worker",
-        [](const WorkContext& context) { return std::make_unique<HrnWork>(context); },
+        [](const WorkContext& context) {
+            if (context.launch.device == "cpu" && hrn::networks::avoid_broken_onednn()) {
+                hrn::log::warning(
+                    "oneDNN crashes on this processor and is limited to SSE 4.1: networks are slower");
+            }
+            return std::make_unique<HrnWork>(context);
+        },
         [](const hrn::Config& config) { return std::make_unique<ImageEstimator>(config); });
     // Everything is reported and on disk. The destructors of CUDA's libraries may crash when the driver shuts
     // down before them, and that would look like a death of this worker.

@@ -1,10 +1,11 @@
 #include "worker/hrn/front/cuda/pictures.hpp"
+#include "worker/hrn/image/pil_taps.hpp"
 #include "worker/hrn/networks/cuda/element.hpp"
 
 namespace hrn::front::cuda {
 namespace {
 
-constexpr int precision_bits = 22;  // image::pil_precision_bits
+constexpr int precision_bits = image::pil_precision_bits;
 
 __device__ std::uint8_t to_byte(std::int32_t sum) {
     const std::int32_t value = sum >> precision_bits;
