@@ -149,7 +149,7 @@ TEST(Supervisor, StaysSmall) {
         service.drop(std::to_string(i) + ".jpg", "image");
     }
     ASSERT_EQ(service.wait_all(), 0);
-    const long kilobytes = resident_kilobytes(service.supervisor().pid());
+    const long kilobytes = status_kilobytes(service.supervisor().pid(), "VmRSS:");
     EXPECT_GT(kilobytes, 0);
     EXPECT_LT(kilobytes, with_shadow(30 * 1024));
 }

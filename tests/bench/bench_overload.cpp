@@ -30,7 +30,6 @@ namespace {
 namespace files = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using hrn::UniqueFd;
-using hrn::test::read_whole;
 using hrn::test::Service;
 
 constexpr double kMostMegabytes = 64;
@@ -72,9 +71,7 @@ nlohmann::json ask_status(const std::string& socket_path) {
 }
 
 double peak_megabytes(pid_t pid) {
-    const std::string status = read_whole("/proc/" + std::to_string(pid) + "/status");
-    const std::size_t at = status.find("VmHWM:");
-    return at == std::string::npos ? 0 : std::stod(status.substr(at + 6)) / 1024;
+    return static_cast<double>(hrn::test::status_kilobytes(pid, "VmHWM:")) / 1024;
 }
 
 // What was measured while one thing went on.

@@ -86,9 +86,7 @@ double cpu_seconds(pid_t pid) {
 }
 
 double memory_mb(pid_t pid, const char* key) {
-    const std::string status = read_whole("/proc/" + std::to_string(pid) + "/status");
-    const std::size_t at = status.find(key);
-    return at == std::string::npos ? 0 : std::stod(status.substr(at + std::string(key).size() + 1)) / 1024;
+    return static_cast<double>(hrn::test::status_kilobytes(pid, key)) / 1024;
 }
 
 double fsyncs_per_second(const std::string& folder) {

@@ -51,7 +51,7 @@ TEST_P(WorkerFault, IsSurvivedNamedAndPaidForByNobodyElse) {
     }
     const nlohmann::json status = service.status();
     EXPECT_EQ(status.at("pid"), supervisor);
-    EXPECT_LT(resident_kilobytes(supervisor), kMostResidentKilobytes);
+    EXPECT_LT(status_kilobytes(supervisor, "VmRSS:"), kMostResidentKilobytes);
     if (fault.fate != Fate::done) {
         const nlohmann::json record =
             nlohmann::json::parse(read_whole(service.root() + "/spool/failed/bad.jpg.error.json"));
@@ -167,7 +167,7 @@ TEST(WorkerFaults, ChattererIsReadSlowlyAndItsSupervisorStaysSmall) {
     ASSERT_TRUE(
         ledger.drop(service, "loud.jpg", {Fate::quarantined, "hrn-sim: chatter 1000\n", "timeout", 1}));
     ASSERT_EQ(service.wait_all(60), 1);
-    EXPECT_LT(resident_kilobytes(service.supervisor().pid()), kMostResidentKilobytes);
+    EXPECT_LT(status_kilobytes(service.supervisor().pid(), "VmRSS:"), kMostResidentKilobytes);
     for (const std::string& violation : ledger.judge(service, {.exact_attempts = false})) {
         ADD_FAILURE() << violation;
     }

@@ -185,11 +185,11 @@ int Running::wait(std::chrono::milliseconds limit) {
     return status_;
 }
 
-long resident_kilobytes(pid_t pid) {
+long status_kilobytes(pid_t pid, const std::string& key) {
     std::ifstream status("/proc/" + std::to_string(pid) + "/status");
     for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("VmRSS:")) {
-            return std::stol(line.substr(line.find_first_not_of("VmRSS: \t")));
+        if (line.starts_with(key)) {
+            return std::stol(line.substr(key.size()));
         }
     }
     return 0;

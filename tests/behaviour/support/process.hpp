@@ -45,8 +45,9 @@ private:
     int status_ = -1;
 };
 
-// Resident memory of a process; 0 when there is none.
-[[nodiscard]] long resident_kilobytes(pid_t pid);
+// A line of /proc/PID/status that is given in kB, such as "VmRSS:" (resident) or "VmHWM:" (its peak); 0 when
+// there is none.
+[[nodiscard]] long status_kilobytes(pid_t pid, const std::string& key);
 // What a limit of resident memory becomes in this build: a sanitizer's shadow takes several times the
 // program's.
 [[nodiscard]] constexpr long with_shadow(long kilobytes) {

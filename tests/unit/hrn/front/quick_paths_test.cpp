@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <random>
 
+#include "tests/unit/hrn/front/some_contours.hpp"
 #include "worker/hrn/front/face_warp.hpp"
 #include "worker/hrn/front/landmarks_106.hpp"
 #include "worker/hrn/front/landmarks_68.hpp"
@@ -96,23 +97,6 @@ TEST(LineBlur, KeepsWhiteWhite) {
 TEST(LineBlur, RefusesAnEvenKernel) {
     EXPECT_THROW(LineBlur(4), std::invalid_argument);
     EXPECT_THROW(LineBlur(1), std::invalid_argument);
-}
-
-// A face of any place and size, also partly outside of the enlargement.
-FaceContours some_contours(unsigned seed) {
-    std::mt19937 random(seed);
-    const auto between = [&](double low, double high) {
-        return std::uniform_real_distribution<double>(low, high)(random);
-    };
-    const double x = between(150, 650);
-    const double y = between(150, 650);
-    const double size = between(30, 420);
-    Points106 points{};
-    for (Point& point : points) {
-        point = {x + between(-0.5, 0.5) * size, y + between(-0.6, 0.6) * size};
-    }
-    return contours_of_106({x - size / 2, y - size / 2, x + size / 2, y + size / 2 * between(0.8, 1.3)},
-                           points);
 }
 
 TEST(SampledFlow, IsTheWholeFlowToTheBit) {

@@ -53,22 +53,23 @@ struct Sizes {
     int from_width, from_height, to;
 };
 
-class OpenCvResize : public testing::TestWithParam<Sizes> {};
+class OpenCvResize : public testing::TestWithParam<Sizes> {
+protected:
+    static void expect_its_bytes(unsigned seed, bool cubic) {
+        const auto [width, height, side] = GetParam();
+        const cv::Mat picture = noise(height, width, seed);
+        cv::Mat want;
+        cv::resize(picture, want, cv::Size(side, side), 0, 0, cubic ? cv::INTER_CUBIC : cv::INTER_LINEAR);
+        EXPECT_EQ(cv::norm(by_numbers(picture, side, side, cubic), want, cv::NORM_INF), 0);
+    }
+};
 
 TEST_P(OpenCvResize, LinearGivesItsBytes) {
-    const auto [width, height, side] = GetParam();
-    const cv::Mat picture = noise(height, width, 3);
-    cv::Mat want;
-    cv::resize(picture, want, cv::Size(side, side), 0, 0, cv::INTER_LINEAR);
-    EXPECT_EQ(cv::norm(by_numbers(picture, side, side, false), want, cv::NORM_INF), 0);
+    expect_its_bytes(3, false);
 }
 
 TEST_P(OpenCvResize, CubicGivesItsBytes) {
-    const auto [width, height, side] = GetParam();
-    const cv::Mat picture = noise(height, width, 4);
-    cv::Mat want;
-    cv::resize(picture, want, cv::Size(side, side), 0, 0, cv::INTER_CUBIC);
-    EXPECT_EQ(cv::norm(by_numbers(picture, side, side, true), want, cv::NORM_INF), 0);
+    expect_its_bytes(4, true);
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, OpenCvResize,
